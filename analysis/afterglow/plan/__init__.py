@@ -1,0 +1,1 @@
+"""The statistical analysis plan: a TOML file read into frozen objects."""
