@@ -105,7 +105,7 @@ def reaches_percent(
 
 def _broadcast(*values: ArrayLike) -> list[NDArray[np.float64]]:
     arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
-    return [np.ascontiguousarray(array) for array in arrays]
+    return [array.copy() for array in arrays]
 
 
 def percent_improvement(

@@ -1,0 +1,1 @@
+"""What the scales are: a library of instruments as data."""

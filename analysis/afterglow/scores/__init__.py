@@ -1,0 +1,1 @@
+"""From items to totals, and from totals to improvement."""
