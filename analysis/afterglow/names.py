@@ -21,6 +21,13 @@ PHASE: Final = "phase"
 KIND: Final = "kind"
 EVENT_NAME: Final = "event"
 END_DAY: Final = "end_day"
+ASSUMED: Final = "assumed"
+AGE: Final = "age"
+AGE_BAND: Final = "age_band"
+SEX: Final = "sex"
+DIAGNOSIS: Final = "diagnosis"
+SEVERITY: Final = "severity"
+ITEM_PREFIX: Final = "item_"
 
 ENDPOINT: Final = "endpoint"
 STRATEGY: Final = "strategy"
@@ -62,5 +69,6 @@ N_EVENTS: Final = "n_events"
 METHOD: Final = "method"
 WARNING: Final = "warning"
 
+HOURS_PER_DAY: Final = 24.0
 DAYS_PER_WEEK: Final = 7.0
 DAYS_PER_MONTH: Final = 30.4375

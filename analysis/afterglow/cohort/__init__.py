@@ -1,0 +1,1 @@
+"""Raw tables read, checked and accounted for."""
