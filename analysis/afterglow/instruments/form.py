@@ -107,9 +107,9 @@ class Form(Combination):
 
     count: Annotated[int, Field(ge=1)]
     item_range: Range | None = None
-    item_ranges: dict[str, Range] = {}
+    item_ranges: dict[str, Range] = Field(default_factory=dict)
     reversed: tuple[str, ...] = ()
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     either_or: tuple[tuple[str, str], ...] = ()
     unscored: tuple[str, ...] = ()
     whole: bool = True
@@ -155,9 +155,8 @@ class Form(Combination):
         )
         for item in named:
             if item not in known:
-                raise ValueError(
-                    f"'{item}' is not an item of this form.{did_you_mean(item, known)}"
-                )
+                near = did_you_mean(item, known)
+                raise ValueError(f"'{item}' is not an item of this form.{near}")
         return self
 
     @model_validator(mode="after")

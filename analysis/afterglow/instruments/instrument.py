@@ -62,7 +62,7 @@ class Instrument(Frozen):
 
     Attributes
     ----------
-    id, name, construct : str
+    id, name, measures : str
         What it is called and what it measures.
     higher_is : {"worse", "better"}
         Direction of the total.
@@ -78,7 +78,7 @@ class Instrument(Frozen):
 
     id: Text
     name: Text
-    construct: Text
+    measures: Text
     aliases: tuple[Text, ...] = ()
     reference: Text
     rater: tuple[Rater, ...]
@@ -207,11 +207,9 @@ class Instrument(Frozen):
 def _check_bands(sets: tuple[BandSet, ...], form: Form) -> None:
     steps = (1.0,) if form.whole_totals else (0.0, 1.0)
     for bands in sets:
-        labels, ranges = list(bands.ranges), list(bands.ranges.values())
+        ranges = list(bands.ranges.values())
         if not ranges or (ranges[0][0], ranges[-1][1]) != form.range:
             raise ValueError("bands must cover the whole range of the total")
-        for i, (lower, upper) in enumerate(pairwise(ranges)):
+        for (label, lower), (next_label, upper) in pairwise(bands.ranges.items()):
             if upper[0] - lower[1] not in steps:
-                raise ValueError(
-                    f"bands '{labels[i]}' and '{labels[i + 1]}' leave a gap or overlap"
-                )
+                raise ValueError(f"bands '{label}' and '{next_label}' leave a gap or overlap")
