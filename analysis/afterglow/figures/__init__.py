@@ -1,0 +1,1 @@
+"""Figures for readers: drawers that take tidy frames and return axes."""

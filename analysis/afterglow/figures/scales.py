@@ -1,0 +1,112 @@
+"""Axes that speak of days and shares, and the legend above them."""
+
+import math
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from afterglow.errors import UsageError
+from afterglow.figures.style import DOUBLE_COLUMN
+from afterglow.names import CONF_HIGH, DAYS_PER_WEEK, ESTIMATE, GROUP
+from afterglow.tables import format as fmt
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Unit = Literal["share", "number"]
+
+TICK_STEPS_DAYS: Final = (
+    0.25,
+    0.5,
+    1.0,
+    2.0,
+    *(DAYS_PER_WEEK * weeks for weeks in (1, 2, 4, 8, 13, 26, 52, 104, 260)),
+)
+MOST_TICKS: Final = 9
+LEGEND_CHARACTERS: Final = 92
+
+
+def day_ticks(last_day: float) -> np.ndarray:
+    """Return tick positions from day 0 in whole weeks (or parts of a day), at most nine."""
+    steps = [step for step in TICK_STEPS_DAYS if last_day / step < MOST_TICKS]
+    step = steps[0] if steps else math.ceil(last_day / MOST_TICKS / 364) * 364.0
+    return np.arange(0.0, last_day + step * 1e-9, step)
+
+
+def set_day_axis(ax: "Axes", last_day: float, xlabel: str) -> None:
+    """Run the x axis from day 0 to `last_day`, ticked in weeks."""
+    set_day_ticks(ax, day_ticks(last_day), xlabel)
+    ax.set_xlim(-0.015 * last_day, last_day * 1.015)
+
+
+def set_day_ticks(ax: "Axes", ticks: np.ndarray, xlabel: str) -> None:
+    """Put ticks at the given days, written without needless decimals."""
+    ax.set_xticks(ticks, [fmt.trimmed(tick) for tick in ticks])
+    ax.set_xlabel(xlabel)
+
+
+def set_value_axis(ax: "Axes", unit: Unit, ylabel: str, top: float) -> None:
+    """Run the y axis from 0 to a round number at or above `top`; a share is shown in percent."""
+    if unit not in ("share", "number"):
+        raise UsageError.unknown_option("unit", unit, ("share", "number"))
+    ax.set_ylim(0.0, _round_top(top, unit))
+    ax.set_ylabel(f"{ylabel} (%)" if unit == "share" else ylabel)
+    ax.yaxis.set_major_formatter(
+        lambda value, _: fmt.trimmed(value * 100 if unit == "share" else value)
+    )
+
+
+def _round_top(top: float, unit: Unit) -> float:
+    if not math.isfinite(top) or top <= 0:
+        return 1.0
+    step = 0.1 if unit == "share" else 10.0 ** math.floor(math.log10(top)) / 2
+    rounded = math.ceil(round(top / step, 6)) * step
+    return min(rounded, 1.0) if unit == "share" else rounded
+
+
+def highest(*frames: pd.DataFrame | None) -> float:
+    """Return the highest estimate or upper limit of the frames; NaN where there is none."""
+    seen = [
+        frame[name].to_numpy(dtype=float)
+        for frame in frames
+        if frame is not None
+        for name in (ESTIMATE, CONF_HIGH)
+        if name in frame
+    ]
+    values = np.concatenate([np.array([np.nan]), *seen])
+    finite = values[np.isfinite(values)]
+    return float(finite.max()) if finite.size else math.nan
+
+
+def groups_of(frame: pd.DataFrame, column: str = GROUP) -> list[str]:
+    """Return the values of `column` in order of first appearance; [""] where it is absent."""
+    if column not in frame:
+        return [""]
+    return [fmt.text(value) for value in dict.fromkeys(frame[column].tolist())]
+
+
+def rows_of(frame: pd.DataFrame, group: str, column: str = GROUP) -> pd.DataFrame:
+    """Return the rows of one group, as `groups_of` names it."""
+    if column not in frame:
+        return frame
+    return frame[[fmt.text(value) == group for value in frame[column].tolist()]]
+
+
+def legend_above(ax: "Axes", handles: list, labels: list[str]) -> None:
+    """Put the legend in rows above the axes, as many columns as fit; none for one unnamed group."""
+    if not any(labels):
+        return
+    widest = max(len(label) for label in labels) + 8
+    width_share = ax.figure.bbox.width / ax.figure.dpi / DOUBLE_COLUMN
+    columns = max(1, min(len(labels), int(LEGEND_CHARACTERS * width_share / widest)))
+    ax.legend(
+        handles,
+        labels,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.01),
+        borderaxespad=0.0,
+        ncols=columns,
+        handlelength=2.6,
+        columnspacing=1.6,
+    )

@@ -1,0 +1,93 @@
+"""What every figure looks like: sizes, fonts, and one look per group that survives grey print."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+SINGLE_COLUMN: Final = 3.5
+DOUBLE_COLUMN: Final = 7.0
+STANDARD_HEIGHT: Final = 3.2
+
+FONT: Final = "DejaVu Sans"
+FONT_SIZE: Final = 8.0
+SMALL_SIZE: Final = 7.0
+
+INK: Final = "#1a1a1a"
+MUTED: Final = "#5f6368"
+RULE: Final = "#c8ccd0"
+PAPER: Final = "#ffffff"
+
+RC: Final[dict[str, Any]] = {
+    "figure.facecolor": PAPER,
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.06,
+    "font.family": FONT,
+    "font.size": FONT_SIZE,
+    "axes.titlesize": FONT_SIZE,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": FONT_SIZE,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.labelsize": FONT_SIZE,
+    "ytick.labelsize": FONT_SIZE,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "xtick.major.size": 3.0,
+    "ytick.major.size": 3.0,
+    "legend.fontsize": FONT_SIZE,
+    "legend.frameon": False,
+    "lines.linewidth": 1.5,
+    "hatch.linewidth": 0.5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one group is drawn: colour, dashes (matplotlib's line style) and marker."""
+
+    colour: str
+    dashes: str | tuple[float, tuple[float, ...]]
+    marker: str
+
+
+LOOKS: Final = (
+    Look("#12355b", "solid", "o"),
+    Look("#d9651b", (0, (5.0, 1.6)), "s"),
+    Look("#7b2d74", (0, (6.0, 1.5, 1.2, 1.5)), "^"),
+    Look("#3f9bb0", (0, (1.4, 1.3)), "D"),
+    Look("#2f6b3c", (0, (9.0, 2.0)), "v"),
+    Look("#8d7a35", (0, (4.0, 1.4, 1.2, 1.4, 1.2, 1.4)), "P"),
+)
+NAIVE: Final = Look("#6b7075", (0, (3.0, 2.0)), "x")
+
+
+def looks_for(groups: Sequence[str]) -> dict[str, Look]:
+    """Give each group a look, in the order given; after six the looks repeat."""
+    return {group: LOOKS[place % len(LOOKS)] for place, group in enumerate(groups)}
+
+
+@contextmanager
+def journal_style() -> Iterator[None]:
+    """Draw in the house style, whatever the user's own matplotlib settings are.
+
+    Starts from matplotlib's defaults, takes seaborn's "ticks" style and "paper" context, then
+    `RC`; the user's settings return afterwards. Also usable as a decorator.
+    """
+    import matplotlib as mpl
+    import seaborn as sns
+
+    settings: Any = {**sns.plotting_context("paper"), **sns.axes_style("ticks"), **RC}
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(settings)
+        yield
