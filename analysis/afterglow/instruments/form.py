@@ -126,10 +126,6 @@ class Form(Combination):
         low, high = self.item_ranges.get(item, default)
         return Item(id=item, minimum=low, maximum=high, reversed=item in self.reversed)
 
-    def item(self, item_id: str) -> Item:
-        """Return one item by its id."""
-        return next(item for item in self.items if item.id == item_id)
-
     @cached_property
     def parts(self) -> tuple[tuple[str, ...], ...]:
         """Return what the total adds up: single items, and groups as one part each."""
@@ -166,6 +162,13 @@ class Form(Combination):
         _refuse_repeats("subscales", (subscale.id for subscale in self.subscales))
         for subscale in self.subscales:
             _refuse_repeats(f"subscale {subscale.id}", subscale.items)
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_grouped(self) -> Self:
+        for pair in self.either_or:
+            if not any({*pair} <= {*group} for group in self.groups.values()):
+                raise ValueError(f"either_or {' and '.join(pair)} must be in one group together")
         return self
 
     @model_validator(mode="after")

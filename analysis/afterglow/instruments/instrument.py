@@ -167,6 +167,19 @@ class Instrument(Frozen):
             raise UsageError.unknown_option(f"version of {self.id}", name, self.version_names)
         return self._as(chosen)
 
+    def items_in(self, instrument_id: str) -> tuple[str, ...]:
+        """Return which items of another instrument are this one's, in the order of this form.
+
+        Raises
+        ------
+        UsageError
+            The other instrument is not known to hold these items.
+        """
+        known = {origin.instrument: origin.items for origin in self.taken_from}
+        if instrument_id not in known:
+            raise UsageError(f"{self.id} is not known to be part of {instrument_id}.")
+        return known[instrument_id]
+
     def _as(self, version: Version) -> "Instrument":
         changes = {
             key: getattr(version, key)
@@ -189,13 +202,13 @@ class Instrument(Frozen):
 
     @model_validator(mode="after")
     def _cutoffs_point_to_best(self) -> Self:
-        good = "low" if self.higher_is == "worse" else "high"
-        for cutoff in (*self.remission, *(c for v in self.versions for c in v.remission)):
-            if cutoff.favours != good:
-                raise ValueError(f"remission {cutoff} is on the wrong side: {self.higher_is} scale")
-        for cutoff in self.thresholds:
-            if cutoff.favours == good:
-                raise ValueError(f"{cutoff.purpose} {cutoff} is on the side of the well")
+        well = "low" if self.higher_is == "worse" else "high"
+        for remission in (*self.remission, *(r for v in self.versions for r in v.remission)):
+            if remission.favours != well:
+                raise ValueError(f"remission {remission} is on the side of the ill")
+        for threshold in self.thresholds:
+            if threshold.favours == well:
+                raise ValueError(f"{threshold.purpose} {threshold} is on the side of the well")
         return self
 
     def _repr_html_(self) -> str:
