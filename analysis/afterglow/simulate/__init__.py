@@ -1,0 +1,1 @@
+"""Synthetic cohorts of ketamine therapy whose true relapse times are known."""
