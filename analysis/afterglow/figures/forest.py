@@ -24,7 +24,8 @@ LINE_INCHES: Final = 0.23
 MARGIN_INCHES: Final = 0.95
 GAP_POINTS: Final = 10.0
 INDENT_POINTS: Final = 8.0
-LOG_TICKS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+FEW_TICKS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+MORE_TICKS: Final = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
 NOT_ESTIMABLE: Final = "not estimable"
 
 
@@ -154,8 +155,11 @@ def _set_axes(ax: "Axes", lines: list[_Line], scale: Scale, xlabel: str) -> None
 def _set_log_axis(ax: "Axes") -> None:
     ax.set_xscale("log")
     low, high = ax.get_xlim()
-    inside = [tick for tick in LOG_TICKS if low <= tick <= high]
-    ax.set_xticks(inside if len(inside) > 1 else [low, high])
+    ticks = FEW_TICKS if high / low > 10.0 else MORE_TICKS
+    low = max((tick for tick in ticks if tick <= low), default=low)
+    high = min((tick for tick in ticks if tick >= high), default=high)
+    ax.set_xlim(low, high)
+    ax.set_xticks([tick for tick in ticks if low <= tick <= high] or [low, high])
     ax.set_xticks([], minor=True)
 
 

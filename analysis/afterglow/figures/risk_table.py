@@ -1,6 +1,7 @@
 """The numbers at risk, with events and censored, aligned with the ticks of the axis above."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -22,16 +23,27 @@ HEADINGS: Final = {
 }
 FIRST_LINE_POINTS: Final = 40.0
 LINE_POINTS: Final = 10.0
+HEADING_GAP_POINTS: Final = 4.0
+POINTS_PER_INCH: Final = 72.0
 GAP_TO_TICK_POINTS: Final = 16.0
 LONGEST_NAME_POINTS: Final = 110.0
+
+_Line: TypeAlias = tuple[str, str | None, str]
+"""Printed name, group, measure; a heading has no group and no measure."""
 
 
 def risk_table_height(risk: pd.DataFrame) -> float:
     """Return the inches that the table needs below an axis."""
-    return (FIRST_LINE_POINTS + LINE_POINTS * len(_lines(risk))) / 72
+    return (_down(_lines(risk, HEADINGS), -1) + LINE_POINTS) / POINTS_PER_INCH
 
 
-def draw_risk_table(ax: "Axes", risk: pd.DataFrame, looks: dict[str, Look]) -> None:
+def draw_risk_table(
+    ax: "Axes",
+    risk: pd.DataFrame,
+    looks: dict[str, Look],
+    *,
+    headings: Mapping[str, str] = HEADINGS,
+) -> None:
     """Write the table below `ax`.
 
     Parameters
@@ -43,26 +55,34 @@ def draw_risk_table(ax: "Axes", risk: pd.DataFrame, looks: dict[str, Look]) -> N
         censored (both counted from the origin up to that day). Missing counts are shown as –.
     looks : dict of group to Look
         The colours of the names, as in the curves.
+    headings : mapping of column to str
+        The columns to write, in this order, and what stands over each.
     """
-    lines = _lines(risk)
+    lines = _lines(risk, headings)
     left = -GAP_TO_TICK_POINTS - max(text_width(name, SMALL_SIZE, "bold") for name, _, _ in lines)
     for place, (name, group, measure) in enumerate(lines):
-        down = -FIRST_LINE_POINTS - LINE_POINTS * place
+        down = -_down(lines, place)
         heading = group is None or len(looks) == 1
         _write(ax, name, left, down, INK if heading else looks[str(group)].colour, bold=heading)
         if measure:
             _write_counts(ax, rows_of(risk, str(group)), measure, down)
 
 
-def _lines(risk: pd.DataFrame) -> list[tuple[str, str | None, str]]:
-    """Return (printed name, group, measure) per line; a heading has no group and no measure."""
+def _down(lines: list[_Line], place: int) -> float:
+    """Return how far below the axis a line stands, in points; headings keep a distance."""
+    upto = lines[: place % len(lines) + 1]
+    gaps = sum(group is None for _, group, _ in upto[1:])
+    return FIRST_LINE_POINTS + LINE_POINTS * (len(upto) - 1) + HEADING_GAP_POINTS * gaps
+
+
+def _lines(risk: pd.DataFrame, headings: Mapping[str, str]) -> list[_Line]:
     groups = groups_of(risk)
-    measures = [measure for measure in HEADINGS if measure in risk]
+    measures = [measure for measure in headings if measure in risk]
     if len(groups) == 1:
-        return [(HEADINGS[measure], groups[0], measure) for measure in measures]
-    lines: list[tuple[str, str | None, str]] = []
+        return [(headings[measure], groups[0], measure) for measure in measures]
+    lines: list[_Line] = []
     for measure in measures:
-        lines.append((HEADINGS[measure], None, ""))
+        lines.append((headings[measure], None, ""))
         lines += [(_shortened(group), group, measure) for group in groups]
     return lines
 

@@ -1,0 +1,98 @@
+"""Response and remission rates by day and group, under each rule for missing scores."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from afterglow.figures.canvas import axes_or_new
+from afterglow.figures.columns import MISSING_RULE
+from afterglow.figures.scales import groups_of, highest, legend_above, rows_of, set_value_axis
+from afterglow.figures.style import (
+    DOUBLE_COLUMN,
+    PAPER,
+    RULE,
+    STANDARD_HEIGHT,
+    Look,
+    journal_style,
+    looks_for,
+)
+from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TIME
+from afterglow.tables import format as fmt
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
+
+SPREAD: Final = 0.7
+SIZE: Final = 5.0
+
+
+@journal_style()
+def draw_rates(
+    frame: pd.DataFrame,
+    *,
+    ylabel: str = "Response",
+    xlabel: str = "Day",
+    rule: str = MISSING_RULE,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw one point with its interval per day, group and missing-data rule.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per group, time_days and `rule`: group (optional), time_days, estimate (a share),
+        conf_low, conf_high, `rule` (optional). Days stand side by side at equal distances; the
+        first rule's markers are filled, the others' open.
+    ylabel, xlabel : str
+        What the axes show.
+    rule : str
+        The column that names the missing-data rule.
+    ax : Axes, optional
+        Default the axes of a new pyplot figure.
+    """
+    axes = axes_or_new(ax, DOUBLE_COLUMN, STANDARD_HEIGHT)
+    days = np.unique(frame[TIME].to_numpy(dtype=float))
+    series = [(g, r) for g in groups_of(frame) for r in groups_of(frame, rule)]
+    looks = looks_for(groups_of(frame))
+    shifts = np.linspace(-SPREAD / 2, SPREAD / 2, len(series)) if len(series) > 1 else np.zeros(1)
+    handles, labels = [], []
+    for (group, used), shift in zip(series, shifts, strict=True):
+        rows = rows_of(rows_of(frame, group), used, rule)
+        places = np.searchsorted(days, rows[TIME].to_numpy(dtype=float)) + shift
+        filled = used == series[0][1]
+        handles.append(_points(axes, places, rows, looks[group], filled=filled))
+        labels.append(", ".join(word for word in (group, used) if word))
+    _set_axes(axes, days, xlabel)
+    set_value_axis(axes, "share", ylabel, highest(frame))
+    legend_above(axes, handles, labels)
+    return axes
+
+
+def _points(
+    ax: "Axes", places: np.ndarray, rows: pd.DataFrame, look: Look, *, filled: bool
+) -> "ErrorbarContainer":
+    values, low, high = (
+        rows[name].to_numpy(dtype=float) for name in (ESTIMATE, CONF_LOW, CONF_HIGH)
+    )
+    return ax.errorbar(
+        places,
+        values,
+        yerr=np.vstack([np.fmax(values - low, 0.0), np.fmax(high - values, 0.0)]),
+        linestyle="none",
+        marker=look.marker,
+        markersize=SIZE,
+        color=look.colour,
+        markerfacecolor=look.colour if filled else PAPER,
+        elinewidth=1.1,
+        capsize=2.0,
+    )
+
+
+def _set_axes(ax: "Axes", days: np.ndarray, xlabel: str) -> None:
+    ax.set_xticks(np.arange(days.size), [fmt.trimmed(day) for day in days])
+    ax.set_xlim(-0.6, days.size - 0.4)
+    ax.set_xlabel(xlabel)
+    for edge in np.arange(days.size - 1) + 0.5:
+        ax.axvline(edge, color=RULE, linewidth=0.6, zorder=0)

@@ -1,0 +1,1 @@
+"""The report: blocks and the self-contained page made from them."""
