@@ -1,4 +1,4 @@
-"""The columns of a simulated cohort that are not canonical, and the order in which all are written."""
+"""The columns of a simulated cohort, in the order in which they are written."""
 
 from typing import Final
 

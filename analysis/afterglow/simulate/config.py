@@ -31,7 +31,7 @@ class People(Settings):
     age_sd_years: Positive = Field(default=15, description="Standard deviation of age, years.")
     failures_mean: Positive = Field(
         default=2.2,
-        description="Mean count of earlier failed treatments (Poisson), TRD at least 2.",
+        description="Mean count of earlier failed treatments; at least 2 in TRD.",
     )
     antidepressant_share: Share = Field(
         default=0.68, description="Probability of a concurrent antidepressant."

@@ -123,7 +123,7 @@ class Truth:
 def find_truth(process: LatentProcess, course: Sequence[float]) -> Truth:
     """Follow the latent process from the end of the course without any later session."""
     symptoms = process.symptoms
-    steps = int(round((symptoms.horizon_days - 1) / CROSSING_STEP_DAYS)) + 1
+    steps = round((symptoms.horizon_days - 1) / CROSSING_STEP_DAYS) + 1
     waited = 1 + np.arange(steps) * CROSSING_STEP_DAYS
     severity = process.severity(course[-1] + waited, course)
     improvement = 100 * (1 - severity / process.person.baseline)

@@ -114,7 +114,7 @@ def draw_person(config: SimulationConfig, rng: np.random.Generator) -> Person:
         antidepressant=bool(rng.random() < people.antidepressant_share),
         psychotherapy=psychotherapy,
         payer=payer,
-        cost_usd=int(round(price / PRICE_STEP_USD)) * PRICE_STEP_USD,
+        cost_usd=round(float(price) / PRICE_STEP_USD) * PRICE_STEP_USD,
         entry_severity=_entry_severity(baseline + 3 * rng.standard_normal()),
         baseline=baseline,
         responsiveness=_responsiveness(config, habit.arm, failures, rng),

@@ -13,18 +13,10 @@ FORMATS = ("csv", "parquet")
 TABLES = ("subjects", "scores", "sessions", "events", "follow_up")
 DECIMAL_PLACES = 4
 GENERATOR = "afterglow.simulate, generator version 1"
-UNITS = {
-    "day": "days since the first session (day 0)",
-    "end_day": "days since the first session (day 0)",
-    "age": "years, top-coded at 90",
-    "score": "points of the instrument",
-    "dose_mg_per_kg": "mg per kg body weight",
-    "dose_mg": "mg",
-    "cadss_peak": "points (0-92)",
-    "sbp_baseline": "mmHg",
-    "sbp_peak": "mmHg",
-    "cost_per_session_usd": "US dollars paid by the subject",
-}
+UNITS = (
+    "days since the first session (day 0); age in years, top-coded at 90; scores in points of the "
+    "instrument; doses in mg or mg per kg; blood pressure in mmHg; price in US dollars"
+)
 
 
 def write_cohort(
@@ -91,11 +83,9 @@ def _description(cohort: SimulatedCohort) -> str:
     document = tomlkit.document()
     document["title"] = "Simulated cohort of ketamine therapy"
     document["source"] = "A latent symptom process with sessions and boosters; no person's data"
-    document["synthetic"] = True
-    document["seed"] = cohort.seed
-    document["subjects"] = len(cohort.subjects)
-    document["generator"] = GENERATOR
     document["units"] = UNITS
+    document["synthetic"] = True
+    document["notes"] = f"{GENERATOR}, seed {cohort.seed}, {len(cohort.subjects)} subjects"
     return tomlkit.dumps(document)
 
 
