@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.container import ErrorbarContainer
 
-SPREAD: Final = 0.7
+SPREAD: Final = 0.62
 SIZE: Final = 5.0
 
 
@@ -54,20 +54,26 @@ def draw_rates(
     """
     axes = axes_or_new(ax, DOUBLE_COLUMN, STANDARD_HEIGHT)
     days = np.unique(frame[TIME].to_numpy(dtype=float))
-    series = [(g, r) for g in groups_of(frame) for r in groups_of(frame, rule)]
-    looks = looks_for(groups_of(frame))
-    shifts = np.linspace(-SPREAD / 2, SPREAD / 2, len(series)) if len(series) > 1 else np.zeros(1)
+    groups, rules = groups_of(frame), groups_of(frame, rule)
+    looks = looks_for(groups)
     handles, labels = [], []
-    for (group, used), shift in zip(series, shifts, strict=True):
+    for (group, used), shift in _shifts(groups, rules).items():
         rows = rows_of(rows_of(frame, group), used, rule)
         places = np.searchsorted(days, rows[TIME].to_numpy(dtype=float)) + shift
-        filled = used == series[0][1]
-        handles.append(_points(axes, places, rows, looks[group], filled=filled))
+        handles.append(_points(axes, places, rows, looks[group], filled=used == rules[0]))
         labels.append(", ".join(word for word in (group, used) if word))
     _set_axes(axes, days, xlabel)
     set_value_axis(axes, "share", ylabel, highest(frame))
     legend_above(axes, handles, labels)
     return axes
+
+
+def _shifts(groups: list[str], rules: list[str]) -> dict[tuple[str, str], float]:
+    """Place the rules of one group close together, and the groups apart, around each day."""
+    places = [g * (len(rules) + 1.0) + r for g in range(len(groups)) for r in range(len(rules))]
+    middle, width = max(places) / 2, max(max(places), 1.0)
+    series = [(group, rule) for group in groups for rule in rules]
+    return {one: (place - middle) / width * SPREAD for one, place in zip(series, places)}
 
 
 def _points(

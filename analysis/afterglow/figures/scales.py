@@ -24,6 +24,7 @@ TICK_STEPS_DAYS: Final = (
     *(DAYS_PER_WEEK * weeks for weeks in (1, 2, 4, 8, 13, 26, 52, 104, 260)),
 )
 MOST_TICKS: Final = 9
+HEADROOM: Final = 0.1
 LEGEND_CHARACTERS: Final = 92
 
 
@@ -46,6 +47,15 @@ def set_day_ticks(ax: "Axes", ticks: np.ndarray, xlabel: str) -> None:
     ax.set_xlabel(xlabel)
 
 
+def spaced(ticks: np.ndarray, share: float = 0.055) -> np.ndarray:
+    """Return the ticks, first one included, that stand at least `share` of the range apart."""
+    kept: list[float] = []
+    for tick in ticks.tolist():
+        if not kept or tick - kept[-1] >= share * float(ticks[-1] - ticks[0]):
+            kept.append(tick)
+    return np.array(kept)
+
+
 def set_value_axis(ax: "Axes", unit: Unit, ylabel: str, top: float) -> None:
     """Run the y axis from 0 to a round number at or above `top`; a share is shown in percent."""
     if unit not in ("share", "number"):
@@ -61,7 +71,7 @@ def _round_top(top: float, unit: Unit) -> float:
     if not math.isfinite(top) or top <= 0:
         return 1.0
     step = 0.1 if unit == "share" else 10.0 ** math.floor(math.log10(top)) / 2
-    rounded = math.ceil(round(top / step, 6)) * step
+    rounded = math.ceil(round(top / step + HEADROOM, 6)) * step
     return min(rounded, 1.0) if unit == "share" else rounded
 
 

@@ -14,20 +14,23 @@ from afterglow.errors import UsageError
 from afterglow.figures.style import journal_style
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 NO_METADATA: Final = {"Date": None, "Creator": None, "Format": None, "Type": None}
 JOINS: Final = 'stroke-linejoin="round" stroke-linecap="butt"'
 
 
-def figure_to_svg(fig: "Figure", *, name: str, title: str, description: str) -> str:
-    """Return `fig` as one ``<svg>`` element with a label.
+def figure_to_svg(
+    drawing: "Axes | Figure | SubFigure", *, name: str, title: str, description: str
+) -> str:
+    """Return the figure of `drawing` as one ``<svg>`` element with a label.
 
     Parameters
     ----------
-    fig : Figure
-        Any matplotlib figure; its backend, the user's settings, locale and clock play no part.
+    drawing : Axes, Figure or SubFigure
+        What a drawer returned, or its figure, which is written whole; the backend, the user's settings, locale and clock play no part.
     name : str
         Unique in the page: lower-case letters, digits and hyphens. Prefixes every id.
     title : str
@@ -45,8 +48,10 @@ def figure_to_svg(fig: "Figure", *, name: str, title: str, description: str) -> 
             f"The figure name {name!r} cannot be an id.\n"
             "Use lower-case letters, digits and hyphens, starting with a letter."
         )
-    drawing = _body(_written(fig, name))
-    head, tail = drawing.split(">", 1)
+    whole = drawing.get_figure(root=True)
+    if whole is None:
+        raise UsageError("The axes belong to no figure any more.\nDraw them again.")
+    head, tail = _body(_written(whole, name)).split(">", 1)
     label = f'role="img" aria-labelledby="{name}-title {name}-desc" {JOINS}'
     words = (
         f'<title id="{name}-title">{escape(title)}</title>'

@@ -14,6 +14,7 @@ from afterglow.figures.scales import (
     rows_of,
     set_day_axis,
     set_day_ticks,
+    spaced,
 )
 from afterglow.figures.style import DOUBLE_COLUMN, STANDARD_HEIGHT, Look, journal_style, looks_for
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, INSTRUMENT, TIME, N
@@ -41,6 +42,7 @@ def draw_trajectory(
     frame : DataFrame
         One row per group and time: group (optional), time_days, estimate (mean score),
         conf_low, conf_high, and n (subjects observed), written below the axis where present.
+        Days closer than the numbers are wide are drawn but neither ticked nor counted below.
         Groups stand slightly beside each other so that their intervals can be told apart.
     ylabel, xlabel : str
         What the axes show; name the instrument and its better direction in `ylabel`.
@@ -58,10 +60,13 @@ def draw_trajectory(
     ]
     set_day_axis(axes, last, xlabel)
     axes.set_ylabel(ylabel)
+    if axes.get_ylim()[0] >= 0:
+        axes.set_ylim(bottom=0.0)
     legend_above(axes, handles, list(looks))
     if N in frame:
-        observed = _observed(frame)
-        set_day_ticks(axes, np.unique(observed[TIME].to_numpy(dtype=float)), xlabel)
+        days = spaced(np.unique(frame[TIME].to_numpy(dtype=float)))
+        set_day_ticks(axes, days, xlabel)
+        observed = _observed(frame[frame[TIME].isin(days)])
         draw_risk_table(axes, observed, looks, headings={AT_RISK: OBSERVED})
     return axes
 
