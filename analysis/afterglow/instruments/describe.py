@@ -57,6 +57,7 @@ def describe(instrument: Instrument) -> list[Row]:
     return [
         *_identity(instrument),
         *_form_rows(instrument.form),
+        *(_row(f"items of {o.instrument}", ", ".join(o.items), o) for o in instrument.taken_from),
         *_meaning(instrument),
         *(_row("note", note.text, note) for note in instrument.notes),
         *_version_rows(instrument),

@@ -1,7 +1,6 @@
 """What a total is made of: items, how they combine, and what a missing item does."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from itertools import chain
 from typing import Annotated, Literal, Self
 
@@ -115,7 +114,7 @@ class Form(Combination):
     whole: bool = True
     subscales: tuple[Subscale, ...] = ()
 
-    @cached_property
+    @property
     def items(self) -> tuple[Item, ...]:
         """Return the items in the order of the form; empty where only totals are known."""
         if self.item_range is None:
@@ -126,7 +125,7 @@ class Form(Combination):
         low, high = self.item_ranges.get(item, default)
         return Item(id=item, minimum=low, maximum=high, reversed=item in self.reversed)
 
-    @cached_property
+    @property
     def parts(self) -> tuple[tuple[str, ...], ...]:
         """Return what the total adds up: single items, and groups as one part each."""
         grouped = set(chain.from_iterable(self.groups.values()))

@@ -185,19 +185,14 @@ def _beyond_the_form(frame: pd.DataFrame, instrument: Instrument, table: str) ->
         f"{instrument.id} has {len(instrument.items)} items. Use the instrument that was rated, or "
         "say with items= which columns are its items."
     )
-    answered = {
+    beyond = {
         name: frame[name].notna().to_numpy(dtype=bool)
         for name in map(str, frame.columns)
         if (item_number(name) or 0) > len(instrument.items)
     }
-    return [
-        Problem(
-            table=table,
-            column=name,
-            what="holds answers beyond the form",
-            rows=tuple(int(row) + 1 for row in np.flatnonzero(found)),
-            remedy=remedy,
-        )
-        for name, found in answered.items()
-        if found.any()
-    ]
+    names = [name for name, answered in beyond.items() if answered.any()]
+    if not names:
+        return []
+    rows = np.flatnonzero(np.any([beyond[name] for name in names], axis=0))
+    what = f"holds answers beyond the form, in {', '.join(names)}"
+    return [Problem(table=table, what=what, rows=tuple(int(r) + 1 for r in rows), remedy=remedy)]
