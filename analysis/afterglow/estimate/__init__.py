@@ -1,0 +1,1 @@
+"""Estimators: arrays and tables in, frozen results with honest intervals out."""

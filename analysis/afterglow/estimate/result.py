@@ -1,0 +1,130 @@
+"""What every result can do: tidy rows, one sentence, a drawing, and a table for the notebook."""
+
+import math
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from afterglow.names import (
+    CAUSE,
+    CONF_HIGH,
+    CONF_LEVEL,
+    CONF_LOW,
+    DF,
+    ESTIMATE,
+    GROUP,
+    METHOD,
+    N_EVENTS,
+    P_VALUE,
+    STATISTIC,
+    STD_ERROR,
+    TERM,
+    TIME,
+    WARNING,
+    N,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEADING: Final = (
+    TERM,
+    CAUSE,
+    GROUP,
+    TIME,
+    ESTIMATE,
+    STD_ERROR,
+    STATISTIC,
+    DF,
+    P_VALUE,
+    CONF_LOW,
+    CONF_HIGH,
+    CONF_LEVEL,
+    N,
+    N_EVENTS,
+)
+TRAILING: Final = (METHOD, WARNING)
+ROWS_IN_NOTEBOOK: Final = 30
+LABEL: Final = "label"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result:
+    """Base of all results.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The tidy rows; `tidy()` hands out copies.
+    sentence : str
+        What was found, in one sentence.
+    """
+
+    table: pd.DataFrame
+    sentence: str
+
+    def tidy(self) -> pd.DataFrame:
+        """Return a fresh table: canonical columns first, `method` and `warning` last."""
+        return arranged(self.table)
+
+    def summary(self) -> str:
+        """Say the result in one sentence."""
+        return self.sentence
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the rows that carry an estimate as a forest plot and return the axes."""
+        from afterglow.figures.forest import draw_forest
+
+        rows = self.tidy().dropna(subset=[ESTIMATE]).reset_index(drop=True)
+        names = [column for column in (TERM, GROUP) if column in rows]
+        parts = rows[names].astype(str)
+        rows[LABEL] = [": ".join(part for part in row if part) for row in parts.to_numpy()]
+        return draw_forest(rows, label=LABEL, null=self._null(), ax=ax)
+
+    def _null(self) -> float | None:
+        return None
+
+    def _repr_html_(self) -> str:
+        rows = self.tidy()
+        shown = rows.head(ROWS_IN_NOTEBOOK)
+        more = len(rows) - len(shown)
+        note = f"<p>… and {more} more rows</p>" if more > 0 else ""
+        return f"<p>{escape(self.summary())}</p>{shown.to_html(index=False, border=0)}{note}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CurveResult(Result):
+    """A result that is one curve a group, drawn as steps with a band."""
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the curves and return the axes; nothing is shown or saved."""
+        from afterglow.figures.curves import draw_curves
+
+        return draw_curves(self._drawn(), ylabel=self._ylabel(), ax=ax)
+
+    def _drawn(self) -> pd.DataFrame:
+        return self.tidy()
+
+    def _ylabel(self) -> str:
+        return "Probability"
+
+
+def arranged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `table` with its columns in the canonical order, a warning column and a fresh index."""
+    rows = table if WARNING in table else table.assign(**{WARNING: ""})
+    first = [column for column in LEADING if column in rows]
+    last = [column for column in TRAILING if column in rows]
+    middle = [column for column in rows if column not in first and column not in last]
+    return rows[[*first, *middle, *last]].reset_index(drop=True)
+
+
+def said(value: float) -> str:
+    """Return a number for a sentence, with four significant digits; "not reached" where undefined."""
+    return "not reached" if math.isnan(value) else f"{value:.4g}"
+
+
+def said_interval(low: float, high: float, conf_level: float) -> str:
+    """Return "95 % CI a to b" for a sentence."""
+    return f"{100 * conf_level:g} % CI {said(low)} to {said(high)}"
