@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POINTS_PER_INCH: Final = 72.0
-PADDING: Final = 7.0
-LINE: Final = 11.0
+PADDING: Final = 8.0
+LINE: Final = 12.5
 GAP: Final = 20.0
 MARGIN: Final = 2.0
 MAIN_SHARE: Final = 0.46
@@ -147,16 +147,20 @@ def _boxes(steps: tuple[FlowStep, ...], width: float) -> tuple[list[_Box], dict[
     return mains, sides
 
 
+def _n(count: float) -> str:
+    return f"n{fmt.NBSP}={fmt.NBSP}{fmt.count(count)}"
+
+
 def _main_lines(step: FlowStep, width: float) -> tuple[_Text, ...]:
     words = wrapped(step.label, width - 2 * PADDING, FONT_SIZE, "bold")
-    return (*((line, 0.0, "bold") for line in words), (f"n = {fmt.count(step.n)}", 0.0, "normal"))
+    return (*((line, 0.0, "bold") for line in words), (_n(step.n), 0.0, "normal"))
 
 
 def _side_lines(step: FlowStep, width: float) -> tuple[_Text, ...]:
     total = sum(gone.n for gone in step.set_aside)
-    lines: list[_Text] = [(f"Set aside (n = {fmt.count(total)})", 0.0, "bold")]
+    lines: list[_Text] = [(f"Set aside ({_n(total)})", 0.0, "bold")]
     for gone in step.set_aside:
-        text = f"{gone.reason} (n = {fmt.count(gone.n)})"
+        text = f"{gone.reason} ({_n(gone.n)})"
         lines += [(line, INDENT, "normal") for line in wrapped(text, width - 2 * PADDING - INDENT)]
     return tuple(lines)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Scale = Literal["linear", "log", "share"]
 
 SCALES: Final = ("linear", "log", "share")
-LINE_INCHES: Final = 0.23
+LINE_INCHES: Final = 0.25
 MARGIN_INCHES: Final = 0.95
 GAP_POINTS: Final = 10.0
 INDENT_POINTS: Final = 8.0
@@ -133,7 +133,7 @@ def _draw_null(ax: "Axes", null: float | None, favours: tuple[str, str] | None) 
             f"← {text}" if side == "right" else f"{text} →",
             xy=(null, 0.0),
             xycoords=ax.get_xaxis_transform(),
-            xytext=(shift, -42.0),
+            xytext=(shift, -44.0),
             textcoords="offset points",
             ha=side,
             color=MUTED,

@@ -21,12 +21,12 @@ HEADINGS: Final = {
     EVENTS: "Events so far",
     CENSORED: "Censored so far",
 }
-FIRST_LINE_POINTS: Final = 40.0
-LINE_POINTS: Final = 10.0
+FIRST_LINE_POINTS: Final = 43.0
+LINE_POINTS: Final = 11.5
 HEADING_GAP_POINTS: Final = 4.0
 POINTS_PER_INCH: Final = 72.0
-GAP_TO_TICK_POINTS: Final = 16.0
-LONGEST_NAME_POINTS: Final = 110.0
+GAP_TO_TICK_POINTS: Final = 18.0
+LONGEST_NAME_POINTS: Final = 120.0
 
 _Line: TypeAlias = tuple[str, str | None, str]
 """Printed name, group, measure; a heading has no group and no measure."""

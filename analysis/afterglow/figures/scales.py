@@ -25,7 +25,7 @@ TICK_STEPS_DAYS: Final = (
 )
 MOST_TICKS: Final = 9
 HEADROOM: Final = 0.1
-LEGEND_CHARACTERS: Final = 92
+LEGEND_CHARACTERS: Final = 84
 
 
 def day_ticks(last_day: float) -> np.ndarray:
@@ -62,9 +62,15 @@ def set_value_axis(ax: "Axes", unit: Unit, ylabel: str, top: float) -> None:
         raise UsageError.unknown_option("unit", unit, ("share", "number"))
     ax.set_ylim(0.0, _round_top(top, unit))
     ax.set_ylabel(f"{ylabel} (%)" if unit == "share" else ylabel)
-    ax.yaxis.set_major_formatter(
-        lambda value, _: fmt.trimmed(value * 100 if unit == "share" else value)
-    )
+    tick_values(ax, 100.0 if unit == "share" else 1.0)
+
+
+def tick_values(ax: "Axes", factor: float = 1.0) -> None:
+    """Tick the y axis at round numbers, written times `factor` without needless decimals."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(lambda value, _: fmt.trimmed(value * factor))
 
 
 def _round_top(top: float, unit: Unit) -> float:

@@ -10,8 +10,8 @@ DOUBLE_COLUMN: Final = 7.0
 STANDARD_HEIGHT: Final = 3.2
 
 FONT: Final = "DejaVu Sans"
-FONT_SIZE: Final = 8.0
-SMALL_SIZE: Final = 7.0
+FONT_SIZE: Final = 9.0
+SMALL_SIZE: Final = 8.0
 
 INK: Final = "#1a1a1a"
 MUTED: Final = "#5f6368"
@@ -63,10 +63,10 @@ class Look:
 LOOKS: Final = (
     Look("#12355b", "solid", "o"),
     Look("#d9651b", (0, (5.0, 1.6)), "s"),
-    Look("#7b2d74", (0, (6.0, 1.5, 1.2, 1.5)), "^"),
-    Look("#3f9bb0", (0, (1.4, 1.3)), "D"),
-    Look("#2f6b3c", (0, (9.0, 2.0)), "v"),
-    Look("#8d7a35", (0, (4.0, 1.4, 1.2, 1.4, 1.2, 1.4)), "P"),
+    Look("#aa74ed", (0, (6.0, 1.5, 1.2, 1.5)), "^"),
+    Look("#602407", (0, (1.4, 1.3)), "D"),
+    Look("#2b9f81", (0, (9.0, 2.0)), "v"),
+    Look("#af55a6", (0, (4.0, 1.4, 1.2, 1.4, 1.2, 1.4)), "P"),
 )
 NAIVE: Final = Look("#6b7075", (0, (3.0, 2.0)), "x")
 

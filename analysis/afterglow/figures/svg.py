@@ -30,7 +30,8 @@ def figure_to_svg(
     Parameters
     ----------
     drawing : Axes, Figure or SubFigure
-        What a drawer returned, or its figure, which is written whole; the backend, the user's settings, locale and clock play no part.
+        What a drawer returned, or its figure, which is written whole. The backend, the user's
+        settings, the locale and the clock play no part.
     name : str
         Unique in the page: lower-case letters, digits and hyphens. Prefixes every id.
     title : str

@@ -15,6 +15,7 @@ from afterglow.figures.scales import (
     set_day_axis,
     set_day_ticks,
     spaced,
+    tick_values,
 )
 from afterglow.figures.style import DOUBLE_COLUMN, STANDARD_HEIGHT, Look, journal_style, looks_for
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, INSTRUMENT, TIME, N
@@ -62,6 +63,7 @@ def draw_trajectory(
     axes.set_ylabel(ylabel)
     if axes.get_ylim()[0] >= 0:
         axes.set_ylim(bottom=0.0)
+    tick_values(axes)
     legend_above(axes, handles, list(looks))
     if N in frame:
         days = spaced(np.unique(frame[TIME].to_numpy(dtype=float)))
@@ -78,7 +80,7 @@ def draw_trajectory_panels(
     xlabel: str = "Days since first session",
     figure: "Figure | SubFigure | None" = None,
 ) -> "tuple[Axes, ...]":
-    """Draw one `draw_trajectory` per instrument, one below the other.
+    """Draw one `draw_trajectory` per instrument, one below the other, under one legend.
 
     Parameters
     ----------
@@ -96,6 +98,8 @@ def draw_trajectory_panels(
     for panel, instrument in zip(panels, instruments, strict=True):
         rows = rows_of(frame, instrument, INSTRUMENT)
         draw_trajectory(rows, ylabel=f"Mean {instrument}", xlabel=xlabel, ax=panel)
+        if panel is not panels[0] and panel.get_legend() is not None:
+            panel.get_legend().remove()
     return tuple(panels)
 
 
