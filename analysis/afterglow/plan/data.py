@@ -15,14 +15,15 @@ Timing = Literal["pre-dose", "post-dose", "off-dose"]
 Constant = str | int | float | bool
 
 
-def days_in(unit: Unit, days_per_month: float) -> float:
-    """Return how many days one `unit` lasts."""
-    return {
-        "days": 1.0,
-        "weeks": n.DAYS_PER_WEEK,
-        "months": days_per_month,
-        "hours": 1.0 / n.HOURS_PER_DAY,
-    }[unit]
+def day_ratio(unit: Unit, days_per_month: float) -> tuple[float, float]:
+    """Return (multiplier, divisor) from `unit` to days, so that 72 hours are exactly 3 days."""
+    ratios = {
+        "days": (1.0, 1.0),
+        "weeks": (n.DAYS_PER_WEEK, 1.0),
+        "months": (days_per_month, 1.0),
+        "hours": (1.0, n.HOURS_PER_DAY),
+    }
+    return ratios[unit]
 
 
 def _as_tuple(value: Any) -> Any:
@@ -33,11 +34,13 @@ class ScoreColumn(Section):
     """One column that holds the score of one visit, turned into rows of its own."""
 
     column: str = Field(description="the user's column")
-    day: Days | None = Field(None, description="days since the first session")
-    week: float | None = Field(None, description="weeks since the first session")
-    month: float | None = Field(None, description="months since the first session")
-    hour: float | None = Field(None, description="hours since the first session")
-    instrument: str | None = Field(None, description="where the table's constant is not meant")
+    day: Days | None = Field(default=None, description="days since the first session")
+    week: float | None = Field(default=None, description="weeks since the first session")
+    month: float | None = Field(default=None, description="months since the first session")
+    hour: float | None = Field(default=None, description="hours since the first session")
+    instrument: str | None = Field(
+        default=None, description="where the table's constant is not meant"
+    )
     timing: Timing | None = None
     rater: str | None = None
     visit: str | None = None
@@ -61,7 +64,8 @@ class ScoreColumn(Section):
         """Return the column's time in days since the first session."""
         for key, unit in self._units.items():
             if getattr(self, key) is not None:
-                return float(getattr(self, key)) * days_in(unit, days_per_month)
+                multiplier, divisor = day_ratio(unit, days_per_month)
+                return float(getattr(self, key)) * multiplier / divisor
         raise AssertionError("a score column always has a time")
 
 
@@ -85,7 +89,7 @@ class TableSource(Section):
     table: ClassVar[str] = ""
 
     file: str | None = Field(
-        None, description="file in the data folder, or table in the database file"
+        default=None, description="file in the data folder, or table in the database file"
     )
     columns: dict[str, str] = Field(
         default_factory=dict, description="canonical column = the user's column"
@@ -100,13 +104,13 @@ class TableSource(Section):
         default_factory=dict, description="canonical column = { the user's word = ours }"
     )
     keep: tuple[str, ...] | None = Field(
-        None, description="further columns to keep under their own name"
+        default=None, description="further columns to keep under their own name"
     )
     missing: tuple[str, ...] | None = Field(
-        None, description="cells that mean missing in this table, instead of data.missing"
+        default=None, description="cells that mean missing in this table, instead of data.missing"
     )
     duplicates: Literal["error", "first"] = Field(
-        "error", description="what to do with rows that share a key and differ"
+        default="error", description="what to do with rows that share a key and differ"
     )
 
     @model_validator(mode="after")
@@ -154,10 +158,10 @@ class ScoresSource(TableSource):
         "error", description="what to do with scores that share a key and differ"
     )
     wide: tuple[ScoreColumn, ...] = Field(
-        (), description="one entry per column that holds one visit's score"
+        default=(), description="one entry per column that holds one visit's score"
     )
     baseline: Annotated[tuple[BaselineColumn, ...], BeforeValidator(_as_tuple)] = Field(
-        (), description="columns that repeat each subject's baseline score"
+        default=(), description="columns that repeat each subject's baseline score"
     )
     visit_days: dict[str, float] = Field(
         default_factory=dict, description="visit label = its day, where there is no day column"
@@ -212,13 +216,15 @@ class DataSource(Section):
     """The plan's `[data]`: a folder, one CSV or Parquet file, or one DuckDB or SQLite file."""
 
     path: str = Field(description="folder or file, relative to the plan")
-    days_per_month: PositiveDays = Field(n.DAYS_PER_MONTH, description="days in a month")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="between cells of a CSV")
+    days_per_month: PositiveDays = Field(default=n.DAYS_PER_MONTH, description="days in a month")
+    delimiter: str = Field(
+        default=",", min_length=1, max_length=1, description="between cells of a CSV"
+    )
     missing: tuple[str, ...] = Field(
-        ("", "NA", "NaN", "nan"), description="cells that mean missing"
+        default=("", "NA", "NaN", "nan"), description="cells that mean missing"
     )
     allow_columns: tuple[str, ...] = Field(
-        (), description="the user's columns that the identifier gate lets pass"
+        default=(), description="the user's columns that the identifier gate lets pass"
     )
     subjects: SubjectsSource | None = None
     scores: ScoresSource | None = None

@@ -1,0 +1,1 @@
+"""From moments to endpoints: facts first, strategies after."""

@@ -1,0 +1,159 @@
+"""Where a clock starts, and which visits and sessions come after it (rule 10)."""
+
+from enum import IntEnum
+from math import floor
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from afterglow.endpoints.rules import Clock, Status
+from afterglow.timeline.order import after_event, is_later
+from afterglow.timeline.subject import course_unfinished, first_event
+
+START: Final = np.dtype(
+    [
+        ("status", "i8"),
+        ("detail", "i8"),
+        ("day", "f8"),
+        ("lower_day", "f8"),
+        ("confirm_day", "f8"),
+        ("confirm_visit", "i8"),
+        ("mode", "i8"),
+        ("position", "i8"),
+        ("rank", "i8"),
+        ("sessions", "i8"),
+    ]
+)
+
+
+class After(IntEnum):
+    """How a start tells what comes after it."""
+
+    SESSION = 0
+    VISIT = 1
+    DAY = 2
+
+
+AFTER_SESSION = int(After.SESSION)
+AFTER_VISIT = int(After.VISIT)
+AFTER_DAY = int(After.DAY)
+FIRST_SESSION = int(Clock.FIRST_SESSION)
+COURSE_END = int(Clock.COURSE_END)
+ENDPOINT = int(Clock.ENDPOINT)
+EVENT = int(Clock.EVENT)
+INCLUDED = int(Status.INCLUDED)
+COURSE_UNFINISHED = int(Status.COURSE_UNFINISHED)
+NO_EVENT = int(Status.NO_EVENT)
+NO_COLUMN = int(Status.NO_COLUMN)
+LONG_AGO: Final = -1e6
+NO_VISIT: Final = -1
+NEVER: Final = -2
+
+
+@njit(cache=True, nogil=True)
+def start_clock(subject, cycle, clock, target, timeline, reached, start):
+    """Write into `start` where a clock begins in this cycle; `reached` holds the endpoints' starts."""
+    start.status = INCLUDED
+    start.detail = target
+    if clock == ENDPOINT:
+        _copy(reached[target], start)
+    elif clock == EVENT:
+        _start_at_day(subject, first_event(subject, target, LONG_AGO), NO_EVENT, start)
+    elif clock == FIRST_SESSION:
+        start_at_session(subject, subject.first_session[cycle], start)
+    elif clock == COURSE_END:
+        start_at_session(subject, subject.last_session[cycle], start)
+        if cycle == 0 and course_unfinished(subject, timeline):
+            start.status = COURSE_UNFINISHED
+    else:
+        _start_at_day(subject, subject.columns[target], NO_COLUMN, start)
+    if cycle > 0 and clock > ENDPOINT:
+        start.status = NO_EVENT if clock == EVENT else NO_COLUMN
+
+
+@njit(cache=True, nogil=True)
+def _copy(source, start):
+    start.status = source.status
+    start.detail = source.detail
+    start.day = source.day
+    start.lower_day = source.lower_day
+    start.confirm_day = source.confirm_day
+    start.confirm_visit = source.confirm_visit
+    start.mode = source.mode
+    start.position = source.position
+    start.rank = source.rank
+    start.sessions = source.sessions
+
+
+@njit(cache=True, nogil=True)
+def start_at_session(subject, number, start):
+    """Start at a session: visits that follow it come after, and so do the sessions behind it."""
+    start.day = subject.session_day[number - 1]
+    start.lower_day = start.day
+    start.confirm_day = start.day
+    start.confirm_visit = NO_VISIT
+    start.mode = AFTER_SESSION
+    start.position = number
+    start.sessions = number
+
+
+@njit(cache=True, nogil=True)
+def start_at_visit(subject, visit, start):
+    """Start at a visit: what is later in the order of moments comes after."""
+    start.day = subject.day[visit]
+    start.lower_day = start.day
+    start.confirm_day = start.day
+    start.confirm_visit = visit
+    start.mode = AFTER_VISIT
+    start.position = subject.position[visit]
+    start.rank = subject.rank[visit]
+    start.sessions = subject.position[visit]
+
+
+@njit(cache=True, nogil=True)
+def start_at_exact_day(subject, day, start):
+    """Start at an exact event: later days come after, a session of the same day too."""
+    start.day = day
+    start.lower_day = day
+    start.confirm_day = day
+    start.confirm_visit = NO_VISIT
+    start.mode = AFTER_DAY
+    start.sessions = 0
+    for session in subject.session_day:
+        if floor(session) < floor(day):
+            start.sessions += 1
+
+
+@njit(cache=True, nogil=True)
+def _start_at_day(subject, day, missing, start):
+    if np.isnan(day):
+        start.status = missing
+    else:
+        start_at_exact_day(subject, day, start)
+
+
+@njit(cache=True, nogil=True)
+def comes_after(subject, visit, start):
+    """Tell whether a visit comes after a start."""
+    if start.mode == AFTER_SESSION:
+        return subject.position[visit] >= start.position
+    if start.mode == AFTER_DAY:
+        return after_event(subject.day[visit], start.day)
+    return is_later(
+        subject.day[visit],
+        subject.position[visit],
+        subject.rank[visit],
+        start.day,
+        start.position,
+        start.rank,
+    )
+
+
+@njit(cache=True, nogil=True)
+def next_block(subject, start):
+    """Return the first block (as a cycle index) whose first session comes after a start, or -1."""
+    for c in range(1, subject.n_cycles):
+        if subject.first_session[c] > start.sessions:
+            return c
+    return -1

@@ -1,0 +1,138 @@
+"""Who has a row for an endpoint, and why not (rules 2, 3, 10, 13)."""
+
+import numpy as np
+from numba import njit
+
+from afterglow.endpoints.clocks import (
+    AFTER_SESSION,
+    LONG_AGO,
+    comes_after,
+    start_at_session,
+    start_at_visit,
+    start_clock,
+)
+from afterglow.endpoints.conditions import can_be_told, holds
+from afterglow.endpoints.rules import Clock, Kind, Status
+from afterglow.endpoints.runs import NONE, counts_for
+from afterglow.timeline.moments import EPSILON
+from afterglow.timeline.subject import course_unfinished
+
+INCLUDED = int(Status.INCLUDED)
+NO_SESSION = int(Status.NO_SESSION)
+NO_BASELINE = int(Status.NO_BASELINE)
+BELOW_SEVERITY = int(Status.BELOW_SEVERITY)
+BASELINE_AT_BEST = int(Status.BASELINE_AT_BEST)
+COURSE_UNFINISHED = int(Status.COURSE_UNFINISHED)
+BLOCK_UNFINISHED = int(Status.BLOCK_UNFINISHED)
+NO_QUALIFYING_VISIT = int(Status.NO_QUALIFYING_VISIT)
+DID_NOT_QUALIFY = int(Status.DID_NOT_QUALIFY)
+CLOCK_COURSE_END = int(Clock.COURSE_END)
+KIND_BOOSTER = int(Kind.BOOSTER)
+
+
+@njit(cache=True, nogil=True)
+def _severe_enough(subject, rule, walk):
+    least = walk.minimum[rule.instrument]
+    distance = walk.sign[rule.instrument] * (subject.baseline[0, rule.instrument] - least)
+    return np.isnan(least) or distance >= 0
+
+
+@njit(cache=True, nogil=True)
+def baseline_status(subject, cycle, rule, walk, entry_severity):
+    """Return why the baseline does not serve, or INCLUDED."""
+    if not rule.needs_baseline:
+        return INCLUDED
+    if np.isnan(subject.baseline[0, rule.instrument]):
+        return NO_BASELINE
+    if entry_severity and not _severe_enough(subject, rule, walk):
+        return BELOW_SEVERITY
+    baseline, best = subject.baseline[cycle, rule.instrument], walk.best[rule.instrument]
+    return INCLUDED if can_be_told(rule.condition, baseline, best) else BASELINE_AT_BEST
+
+
+@njit(cache=True, nogil=True)
+def course_status(subject, cycle, rule, timeline):
+    """Return why an endpoint that needs the end of the course (or block) has none, or INCLUDED."""
+    needs = (
+        rule.origin == CLOCK_COURSE_END
+        or rule.at_risk == CLOCK_COURSE_END
+        or (rule.qualify != NONE and rule.qualify_clock == CLOCK_COURSE_END)
+        or rule.kind == KIND_BOOSTER
+    )
+    if not needs:
+        return INCLUDED
+    if cycle == 0:
+        return COURSE_UNFINISHED if course_unfinished(subject, timeline) else INCLUDED
+    last_cycle = cycle == subject.n_cycles - 1
+    if rule.kind == KIND_BOOSTER and last_cycle:
+        if subject.end_day < subject.risk_day[cycle] - EPSILON:
+            return BLOCK_UNFINISHED
+    return INCLUDED
+
+
+@njit(cache=True, nogil=True)
+def qualify(subject, cycle, rule, walk, start):
+    """Write into `start` the visit at which the subject qualified; return a status.
+
+    Without a qualifying rule `start` lies before every visit.
+    """
+    if rule.qualify == NONE:
+        start.day = LONG_AGO
+        start.mode = AFTER_SESSION
+        start.position = NONE
+        return INCLUDED
+    other = walk.endpoints[rule.qualify]
+    status = baseline_status(subject, cycle, other, walk, False)
+    if status != INCLUDED:
+        return status
+    number = subject.first_session[cycle]
+    if rule.qualify_clock == CLOCK_COURSE_END:
+        number = subject.last_session[cycle]
+    start_at_session(subject, number, start)
+    visit = _visit_in_window(subject, rule, other, start)
+    if visit == NONE:
+        return NO_QUALIFYING_VISIT
+    start_at_visit(subject, visit, start)
+    met = holds(
+        other.condition,
+        other.threshold,
+        subject.score[visit],
+        subject.baseline[cycle, other.instrument],
+        walk.best[other.instrument],
+    )
+    return INCLUDED if met else DID_NOT_QUALIFY
+
+
+@njit(cache=True, nogil=True)
+def _visit_in_window(subject, rule, other, start):
+    for v in subject.order:
+        days = subject.day[v] - start.day
+        in_window = rule.qualify_first - EPSILON <= days <= rule.qualify_last + EPSILON
+        if in_window and counts_for(subject, v, other) and comes_after(subject, v, start):
+            return v
+    return NONE
+
+
+@njit(cache=True, nogil=True)
+def enter(subject, cycle, k, walk, starts):
+    """Find the origin, the risk start and the qualifying visit of endpoint k in this cycle.
+
+    They are written behind the endpoints' own starts: ORIGIN, AT_RISK and QUALIFIED places after
+    the last. Returns (status, detail).
+    """
+    rule = walk.endpoints[k]
+    origin = starts[len(walk.endpoints)]
+    at_risk = starts[len(walk.endpoints) + 1]
+    qualified = starts[len(walk.endpoints) + 2]
+    status = course_status(subject, cycle, rule, walk.timeline[0])
+    if status != INCLUDED:
+        return status, NONE
+    start_clock(subject, cycle, rule.origin, rule.origin_target, walk.timeline[0], starts, origin)
+    if origin.status != INCLUDED:
+        return origin.status, origin.detail
+    start_clock(
+        subject, cycle, rule.at_risk, rule.at_risk_target, walk.timeline[0], starts, at_risk
+    )
+    if at_risk.status != INCLUDED:
+        return at_risk.status, at_risk.detail
+    return qualify(subject, cycle, rule, walk, qualified), NONE

@@ -1,0 +1,251 @@
+"""From facts to rows: what each intercurrent event does, strategy by strategy (7, 8, 11, 14)."""
+
+import numpy as np
+from numba import njit
+
+from afterglow.endpoints.facts import CENSORED, OWN_EVENT, new_rows
+from afterglow.endpoints.rules import (
+    BOOSTER_CODE,
+    NO_ENDPOINT,
+    Kind,
+    Pending,
+    Reason,
+    Status,
+    Strategy,
+    Unconfirmed,
+)
+from afterglow.timeline.moments import EPSILON
+from afterglow.timeline.order import after_event
+
+KIND_BOOSTER = int(Kind.BOOSTER)
+KIND_LATENCY = int(Kind.LATENCY)
+KIND_REACHED = int(Kind.REACHED)
+INCLUDED = int(Status.INCLUDED)
+ENDED_BEFORE_AT_RISK = int(Status.ENDED_BEFORE_AT_RISK)
+IGNORE = int(Strategy.IGNORE)
+COMPETING = int(Strategy.COMPETING)
+COMPOSITE = int(Strategy.EVENT)
+AS_RELAPSE = int(Pending.RELAPSE)
+LOOK_THROUGH = int(Pending.LOOK_THROUGH)
+OPEN_IS_CENSORED_AT_VISIT = int(Unconfirmed.CENSOR_AT_VISIT)
+OPEN_IS_EVENT = int(Unconfirmed.EVENT)
+SCORE = int(Reason.SCORE)
+MAINTAINED = int(Reason.MAINTAINED)
+BOOSTER_CONFIRMED = int(Reason.BOOSTER_CONFIRMED)
+UNCONFIRMED = int(Reason.UNCONFIRMED)
+LAST_VISIT = int(Reason.LAST_VISIT)
+NO_LATER_VISIT = int(Reason.NO_LATER_VISIT)
+END_OF_FOLLOW_UP = int(Reason.END_OF_FOLLOW_UP)
+SESSION = int(Reason.SESSION)
+FIRST_EVENT = int(Reason.FIRST_EVENT)
+NO_CUT = -1
+
+
+@njit(cache=True, nogil=True)
+def resolve(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
+    """Write row m from fact n under `strategies` (one per kind of intercurrent event)."""
+    rows.status[m] = facts.status[n]
+    if facts.status[n] != INCLUDED:
+        return
+    rows.entry[m] = max(0.0, facts.at_risk_day[n] - facts.origin_day[n])
+    if facts.reason[n] >= 0:
+        _as_seen(facts, n, rows, m)
+    elif rule.kind == KIND_BOOSTER or rule.kind == KIND_LATENCY:
+        _exact(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m)
+    else:
+        _scored(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m)
+    if rows.entry[m] > 0 and rows.duration[m] <= rows.entry[m] + EPSILON:
+        rows.status[m] = ENDED_BEFORE_AT_RISK
+
+
+@njit(cache=True, nogil=True)
+def _write_event(facts, n, rows, m, day, lower_day, reason):
+    origin = facts.origin_day[n]
+    rows.event[m] = True
+    rows.cause[m] = OWN_EVENT
+    rows.duration[m] = max(0.0, day - origin)
+    rows.lower[m] = max(0.0, lower_day - origin)
+    rows.lower[m] = min(rows.lower[m], rows.duration[m])
+    rows.upper[m] = rows.duration[m]
+    rows.reason[m] = reason
+
+
+@njit(cache=True, nogil=True)
+def _write_without_event(facts, n, rows, m, day, lower_day, cause, reason):
+    origin = facts.origin_day[n]
+    rows.event[m] = False
+    rows.cause[m] = cause
+    rows.duration[m] = max(0.0, day - origin)
+    rows.lower[m] = max(0.0, lower_day - origin)
+    rows.lower[m] = min(rows.lower[m], rows.duration[m])
+    rows.upper[m] = np.inf
+    rows.reason[m] = reason
+
+
+@njit(cache=True, nogil=True)
+def _as_seen(facts, n, rows, m):
+    """Maintained, rapid and sustained response: decided by visits alone."""
+    if np.isnan(facts.event_day[n]):
+        day = facts.free_day[n]
+        _write_without_event(facts, n, rows, m, day, day, CENSORED, facts.reason[n])
+    else:
+        _write_event(
+            facts, n, rows, m, facts.event_day[n], facts.event_lower_day[n], facts.reason[n]
+        )
+
+
+@njit(cache=True, nogil=True)
+def _earliest_cut(facts, n, intercurrents, strategies, limit, without_booster):
+    """Find the first terminating intercurrent event; kinds stand in the order that breaks ties."""
+    cut = NO_CUT
+    first = facts.first_intercurrent[n]
+    for i in range(first, first + facts.n_intercurrent[n]):
+        code = intercurrents.code[i]
+        if strategies[code] == IGNORE or (without_booster and code == BOOSTER_CODE):
+            continue
+        if intercurrents.day[i] > limit + EPSILON:
+            continue
+        if cut == NO_CUT or intercurrents.day[i] < intercurrents.day[cut]:
+            cut = i
+    return cut
+
+
+@njit(cache=True, nogil=True)
+def _confirmed_before(facts, n, intercurrents, cut):
+    if np.isnan(facts.event_day[n]):
+        return False
+    if cut == NO_CUT:
+        return True
+    if intercurrents.code[cut] == BOOSTER_CODE:
+        return facts.confirm_position[n] < intercurrents.position[cut]
+    return not after_event(facts.confirm_day[n], intercurrents.day[cut])
+
+
+@njit(cache=True, nogil=True)
+def _clinical_before(facts, n, intercurrents, cut, limit):
+    day = facts.clinical_day[n]
+    if np.isnan(day) or day > limit + EPSILON:
+        return False
+    return cut == NO_CUT or day <= intercurrents.day[cut]
+
+
+@njit(cache=True, nogil=True)
+def _scored(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
+    limit = facts.last_seen_day[n] + max_unseen_days
+    cut = _earliest_cut(facts, n, intercurrents, strategies, limit, False)
+    by_score = _confirmed_before(facts, n, intercurrents, cut)
+    clinical = facts.clinical_day[n]
+    if _clinical_before(facts, n, intercurrents, cut, limit) and not (
+        by_score and facts.event_day[n] < clinical
+    ):
+        day = max(clinical, facts.origin_day[n])
+        _write_event(facts, n, rows, m, day, day, FIRST_EVENT + facts.clinical_code[n])
+    elif by_score:
+        _write_event(facts, n, rows, m, facts.event_day[n], facts.event_lower_day[n], SCORE)
+    elif cut == NO_CUT:
+        _end_of_observation(facts, n, rule, rows, m)
+    elif intercurrents.code[cut] == BOOSTER_CODE and not np.isnan(intercurrents.open_day[cut]):
+        _booster_while_pending(facts, n, intercurrents, cut, rule, strategies, limit, rows, m)
+    else:
+        _ended_by(facts, n, intercurrents, cut, strategies, rows, m)
+
+
+@njit(cache=True, nogil=True)
+def _ended_by(facts, n, intercurrents, cut, strategies, rows, m):
+    code = intercurrents.code[cut]
+    day, free = intercurrents.day[cut], intercurrents.free_day[cut]
+    if strategies[code] == COMPETING:
+        _write_without_event(facts, n, rows, m, day, free, code, FIRST_EVENT + code)
+    elif strategies[code] == COMPOSITE:
+        _write_event(facts, n, rows, m, day, day, FIRST_EVENT + code)
+    else:
+        _write_without_event(facts, n, rows, m, free, free, CENSORED, FIRST_EVENT + code)
+
+
+@njit(cache=True, nogil=True)
+def _booster_while_pending(facts, n, intercurrents, cut, rule, strategies, limit, rows, m):
+    free = intercurrents.free_day[cut]
+    if rule.pending == AS_RELAPSE and rule.kind != KIND_REACHED:
+        day = intercurrents.day[cut] if rule.date_confirming else intercurrents.open_day[cut]
+        _write_event(facts, n, rows, m, day, free, BOOSTER_CONFIRMED)
+        return
+    if rule.pending == LOOK_THROUGH and rule.kind != KIND_REACHED:
+        later = _earliest_cut(facts, n, intercurrents, strategies, limit, True)
+        if intercurrents.open_confirmed[cut] and _confirmed_before(facts, n, intercurrents, later):
+            _write_event(facts, n, rows, m, facts.event_day[n], free, SCORE)
+            return
+    _ended_by(facts, n, intercurrents, cut, strategies, rows, m)
+
+
+@njit(cache=True, nogil=True)
+def _end_of_observation(facts, n, rule, rows, m):
+    free = facts.free_day[n]
+    if np.isnan(facts.last_visit_day[n]):
+        _write_without_event(facts, n, rows, m, free, free, CENSORED, NO_LATER_VISIT)
+    elif np.isnan(facts.open_day[n]):
+        _write_without_event(facts, n, rows, m, free, free, CENSORED, LAST_VISIT)
+    elif rule.unconfirmed == OPEN_IS_EVENT and rule.kind != KIND_REACHED:
+        _write_event(facts, n, rows, m, facts.open_day[n], free, UNCONFIRMED)
+    elif rule.unconfirmed == OPEN_IS_CENSORED_AT_VISIT and rule.kind != KIND_REACHED:
+        last = facts.last_visit_day[n]
+        _write_without_event(facts, n, rows, m, last, free, CENSORED, UNCONFIRMED)
+    else:
+        _write_without_event(facts, n, rows, m, free, free, CENSORED, UNCONFIRMED)
+
+
+@njit(cache=True, nogil=True)
+def _exact(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
+    """Booster and latency: sessions are exact; only a mix with scores ends at the last visit."""
+    mixed = rule.regained != NO_ENDPOINT and strategies[len(strategies) - 1] != IGNORE
+    limit = facts.last_seen_day[n] + max_unseen_days if mixed else np.inf
+    cut = _earliest_cut(facts, n, intercurrents, strategies, limit, False)
+    own = facts.event_day[n]
+    if own <= limit + EPSILON and (cut == NO_CUT or own <= intercurrents.day[cut]):
+        reason = SESSION if rule.any_session else FIRST_EVENT + BOOSTER_CODE
+        _write_event(facts, n, rows, m, own, own, reason)
+    elif cut != NO_CUT:
+        _exact_cut(facts, n, intercurrents, cut, strategies, rows, m)
+    elif mixed:
+        reason = NO_LATER_VISIT if np.isnan(facts.last_visit_day[n]) else LAST_VISIT
+        day = facts.last_seen_day[n]
+        _write_without_event(facts, n, rows, m, day, day, CENSORED, reason)
+    else:
+        day = facts.end_day[n]
+        _write_without_event(facts, n, rows, m, day, day, CENSORED, END_OF_FOLLOW_UP)
+
+
+@njit(cache=True, nogil=True)
+def _exact_cut(facts, n, intercurrents, cut, strategies, rows, m):
+    code, day = intercurrents.code[cut], intercurrents.day[cut]
+    if strategies[code] == COMPETING:
+        lower = intercurrents.free_day[cut]
+        _write_without_event(facts, n, rows, m, day, lower, code, FIRST_EVENT + code)
+    elif strategies[code] == COMPOSITE:
+        _write_event(facts, n, rows, m, day, day, FIRST_EVENT + code)
+    else:
+        _write_without_event(facts, n, rows, m, day, day, CENSORED, FIRST_EVENT + code)
+
+
+@njit(cache=True, nogil=True)
+def apply_strategies(facts, intercurrents, endpoints, strategies, max_unseen_days):
+    """Make one row of each fact.
+
+    Parameters
+    ----------
+    facts, intercurrents : Facts, Intercurrents
+    endpoints : array of ENDPOINT_RULE
+    strategies : int8 array of shape (endpoints, kinds)
+    max_unseen_days : float
+        Exact events later than the last visit plus this do not count.
+
+    Returns
+    -------
+    Rows
+        As long as `facts`, in the same order.
+    """
+    n = len(facts.subject)
+    rows = new_rows(n)
+    for i in range(n):
+        k = facts.endpoint[i]
+        resolve(facts, i, intercurrents, endpoints[k], strategies[k], max_unseen_days, rows, i)
+    return rows

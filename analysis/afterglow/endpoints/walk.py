@@ -1,0 +1,192 @@
+"""The walk: through one subject's cycles and endpoints in order, writing down the facts."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from afterglow.endpoints.clocks import START
+from afterglow.endpoints.eligibility import baseline_status, enter
+from afterglow.endpoints.exact import write_exact_facts
+from afterglow.endpoints.facts import (
+    first_facts,
+    first_intercurrents,
+    first_rows,
+    new_facts,
+    new_intercurrents,
+    new_rows,
+)
+from afterglow.endpoints.rules import Kind, Status, WalkRules
+from afterglow.endpoints.runs import NONE, new_visits
+from afterglow.endpoints.scored import (
+    is_maintained,
+    remember_reached,
+    write_maintained,
+    write_scored,
+)
+from afterglow.endpoints.seen import write_rapid, write_sustained
+from afterglow.endpoints.strategies import resolve
+from afterglow.timeline.moments import Moments
+from afterglow.timeline.subject import new_scratch, open_subject
+
+INCLUDED = int(Status.INCLUDED)
+NO_SESSION = int(Status.NO_SESSION)
+KIND_RAPID = int(Kind.RAPID)
+KIND_SUSTAINED = int(Kind.SUSTAINED)
+KIND_BOOSTER = int(Kind.BOOSTER)
+KIND_LATENCY = int(Kind.LATENCY)
+PLACES_FOR_CLOCKS = 3
+NO_VISITS = (NONE, NONE, NONE, NONE)
+
+
+class Walk(NamedTuple):
+    """`WalkRules` as compiled code takes them."""
+
+    timeline: np.ndarray
+    endpoints: np.ndarray
+    strategies: np.ndarray
+    best: np.ndarray
+    sign: np.ndarray
+    minimum: np.ndarray
+
+
+def as_walk(rules: WalkRules) -> Walk:
+    """Return the arrays of `rules`."""
+    return Walk(
+        np.array([rules.timeline]),
+        rules.endpoints,
+        rules.strategies,
+        rules.best,
+        rules.sign,
+        rules.minimum,
+    )
+
+
+def walk_subjects(moments: Moments, rules: WalkRules):
+    """Derive the facts of every endpoint, cycle by cycle, for a batch of whole subjects.
+
+    Parameters
+    ----------
+    moments : Moments
+        n subjects, sorted.
+    rules : WalkRules
+
+    Returns
+    -------
+    (Facts, Intercurrents, Rows)
+        Facts in the order of subjects, cycles and endpoints; rows under the plan's own strategies,
+        one per fact. Subjects without a row carry a status in their first cycle; in later cycles
+        they have none.
+    """
+    return _walk(moments, as_walk(rules))
+
+
+@njit(cache=True, nogil=True)
+def _longest(start):
+    longest = 0
+    for i in range(len(start) - 1):
+        longest = max(longest, start[i + 1] - start[i])
+    return longest
+
+
+@njit(cache=True, nogil=True)
+def _count_cycles(moments, walk, scratch):
+    total = 0
+    for i in range(len(moments.end_day)):
+        total += max(1, open_subject(moments, i, walk.timeline[0], scratch).n_cycles)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _walk(moments, walk):
+    n_endpoints, n_kinds = walk.strategies.shape
+    scratch = new_scratch(
+        _longest(moments.visit_start), _longest(moments.session_start), len(walk.best)
+    )
+    visits = new_visits(_longest(moments.visit_start))
+    most = _count_cycles(moments, walk, scratch) * n_endpoints
+    facts, intercurrents = new_facts(most), new_intercurrents(most * n_kinds)
+    rows, starts = new_rows(most), np.zeros(n_endpoints + PLACES_FOR_CLOCKS, START)
+    n, used = 0, 0
+    for i in range(len(moments.end_day)):
+        subject = open_subject(moments, i, walk.timeline[0], scratch)
+        for cycle in range(max(1, subject.n_cycles)):
+            for k in range(n_endpoints):
+                if cycle > 0 and walk.endpoints[k].first_cycle_only:
+                    starts[k].status = NO_SESSION
+                    continue
+                facts.subject[n] = i
+                facts.cycle[n] = cycle + 1
+                used = _derive(
+                    subject, cycle, k, walk, starts, visits, facts, n, intercurrents, used, rows
+                )
+                if cycle == 0 or facts.status[n] == INCLUDED:
+                    n += 1
+    return first_facts(facts, n), first_intercurrents(intercurrents, used), first_rows(rows, n)
+
+
+@njit(cache=True, nogil=True)
+def _derive(subject, cycle, k, walk, starts, visits, facts, n, intercurrents, used, rows):
+    """Write fact n and row n of endpoint k; return the next place of the intercurrents."""
+    rule = walk.endpoints[k]
+    _clear(facts, n, k, used)
+    dating_visits = NO_VISITS
+    status, detail = (NO_SESSION, NONE)
+    if subject.n_cycles > 0:
+        status = baseline_status(subject, cycle, rule, walk, True)
+    maintained = status == INCLUDED and is_maintained(subject, cycle, rule, walk)
+    if status == INCLUDED and not maintained:
+        status, detail = enter(subject, cycle, k, walk, starts)
+    facts.status[n], facts.status_detail[n] = status, detail
+    if maintained:
+        write_maintained(subject, cycle, facts, n)
+    elif status == INCLUDED:
+        if rule.kind == KIND_BOOSTER or rule.kind == KIND_LATENCY:
+            used, regained = write_exact_facts(
+                subject, cycle, k, walk, starts, facts, n, intercurrents, used
+            )
+            dating_visits = (regained, NONE, NONE, NONE)
+        elif rule.kind == KIND_RAPID:
+            dating_visits = (write_rapid(subject, rule, walk, facts, n), NONE, NONE, NONE)
+        elif rule.kind == KIND_SUSTAINED:
+            shown = write_sustained(subject, rule, walk, facts, n)
+            dating_visits = (shown, NONE, NONE, NONE)
+        else:
+            used, dating_visits = write_scored(
+                subject, cycle, k, walk, starts, visits, facts, n, intercurrents, used
+            )
+    facts.n_intercurrent[n] = used - facts.first_intercurrent[n]
+    rows.event[n] = False
+    resolve(
+        facts, n, intercurrents, rule, walk.strategies[k], walk.timeline[0].max_unseen_days, rows, n
+    )
+    remember_reached(
+        subject, cycle, k, walk, facts, n, intercurrents, rows, n, dating_visits, starts[k]
+    )
+    return used
+
+
+@njit(cache=True, nogil=True)
+def _clear(facts, n, k, used):
+    """Make place n new again: a later cycle without a row leaves it to the next fact."""
+    facts.endpoint[n] = k
+    facts.status_detail[n] = NONE
+    facts.first_intercurrent[n] = used
+    facts.reason[n] = NONE
+    facts.clinical_code[n] = NONE
+    facts.confirm_position[n] = 0
+    for days in (
+        facts.origin_day,
+        facts.origin_lower_day,
+        facts.at_risk_day,
+        facts.event_day,
+        facts.event_lower_day,
+        facts.confirm_day,
+        facts.clinical_day,
+        facts.free_day,
+        facts.open_day,
+        facts.last_visit_day,
+        facts.last_seen_day,
+        facts.end_day,
+    ):
+        days[n] = np.nan

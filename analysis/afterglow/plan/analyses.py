@@ -1,0 +1,110 @@
+"""The plan's analyses: one model per estimator, each applied to one endpoint in one population."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from afterglow.plan.base import NonNegativeDays, Section
+from afterglow.plan.endpoints import Strategy, Timing
+
+ConfLevel = Annotated[float, Field(gt=0.5, lt=1)]
+ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
+DifferenceMethod = Literal["miettinen-nurminen", "mee", "newcombe", "wald", "agresti-caffo"]
+MissingRule = Literal["observed", "non-responder", "last-observation", "best-case", "worst-case"]
+CurveLimits = Literal["log-log", "log", "plain", "logit", "arcsin"]
+
+ALL_SUBJECTS = "all"
+
+
+class _Analysis(Section):
+    role: Literal["primary", "secondary", "sensitivity", "exploratory"] = "secondary"
+    label: str | None = Field(None, description="how the report calls it")
+    endpoint: str
+    population: str = Field(ALL_SUBJECTS, description="'all' is everybody in the subjects table")
+    by: str | None = Field(None, description="a column of the subjects that forms groups")
+    reference: str | None = Field(
+        None, description="group that the others are compared with; default: the first in order"
+    )
+    strata: str | None = Field(
+        None, description="a column of the subjects; tests are stratified by it"
+    )
+    cluster: str | None = Field(None, description="a column of the subjects; robust variance")
+    cycle: int = Field(1, ge=1, description="1 is the course, 2 the first booster block, …")
+    strategy: dict[str, Strategy] = Field(
+        default_factory=dict, description="strategies that differ from the endpoint's own"
+    )
+    conf_level: ConfLevel = 0.95
+
+
+class ProportionAnalysis(_Analysis):
+    """Response rates: the share of subjects who meet the endpoint, at days or at all."""
+
+    estimator: Literal["proportion"]
+    at_days: tuple[float, ...] = Field(
+        (), description="days since the first session; empty: the endpoint at any time"
+    )
+    window_days: NonNegativeDays = Field(3.0, description="the score nearest to the day, this near")
+    timing: tuple[Timing, ...] | None = Field(None, description="only scores with this timing")
+    missing: tuple[MissingRule, ...] = Field(
+        ("observed", "non-responder"), description="how subjects without a score are counted"
+    )
+    method: ProportionMethod = "wilson"
+    difference: DifferenceMethod = "miettinen-nurminen"
+
+
+class _CurveAnalysis(_Analysis):
+    at_days: tuple[float, ...] = Field((), description="days since the origin to read the curve at")
+    conf_type: CurveLimits = "log-log"
+
+
+class KaplanMeierAnalysis(_CurveAnalysis):
+    """Share still free of the endpoint; refused where a competing cause exists, unless naive."""
+
+    estimator: Literal["kaplan_meier"]
+    naive: bool = Field(False, description="treat competing events as censoring, and label it so")
+    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5,)
+
+
+class LogrankAnalysis(_Analysis):
+    """Test that the groups' hazards are equal."""
+
+    estimator: Literal["logrank"]
+    naive: bool = Field(False, description="treat competing events as censoring, and label it so")
+
+    @model_validator(mode="after")
+    def _has_groups(self) -> Self:
+        if self.by is None:
+            raise ValueError("a log-rank test compares groups: name the column in 'by'")
+        return self
+
+
+class AalenJohansenAnalysis(_CurveAnalysis):
+    """Cumulative incidence of the endpoint and of each competing cause."""
+
+    estimator: Literal["aalen_johansen"]
+    naive_overlay: bool = Field(True, description="show 1 - Kaplan-Meier beside it, labelled naive")
+
+
+Analysis = Annotated[
+    ProportionAnalysis | KaplanMeierAnalysis | LogrankAnalysis | AalenJohansenAnalysis,
+    Field(discriminator="estimator"),
+]
+AVAILABLE_ESTIMATORS = ("proportion", "kaplan_meier", "logrank", "aalen_johansen")
+LATER_ESTIMATORS = (
+    "cox",
+    "rmst",
+    "aft",
+    "turnbull",
+    "interval_test",
+    "interval_regression",
+    "gray_test",
+    "fine_gray",
+    "cause_specific_cox",
+    "mean_cumulative_function",
+    "recurrent_cox",
+    "frailty",
+    "multistate",
+    "pseudo_values",
+    "mmrm",
+    "gee",
+)

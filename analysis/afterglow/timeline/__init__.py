@@ -1,0 +1,1 @@
+"""What happened when: the order of moments, the baseline, the course, booster blocks."""

@@ -1,0 +1,71 @@
+"""Which came first on a day: a score or a session (rule 1)."""
+
+from math import floor
+
+import numpy as np
+from numba import njit
+
+from afterglow.timeline.moments import POST_DOSE, PRE_DOSE
+
+RANK = np.array([1, 0, 3, 2], dtype=np.int8)
+
+
+@njit(cache=True, nogil=True)
+def _follows(day, timing, session_day):
+    """Tell whether a score of this day and timing comes after the session."""
+    if floor(day) != floor(session_day):
+        return day > session_day
+    timed = day != floor(day)
+    session_timed = session_day != floor(session_day) or (session_day == 0.0 and timing != PRE_DOSE)
+    if timed and session_timed:
+        return day >= session_day
+    return timing == POST_DOSE
+
+
+@njit(cache=True, nogil=True)
+def sessions_before(day, timing, session_day):
+    """Count the sessions up to the last one that the score follows; `session_day` is sorted."""
+    count = len(session_day)
+    while count > 0 and not _follows(day, timing, session_day[count - 1]):
+        count -= 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def is_later(day, position, rank, than_day, than_position, than_rank):
+    """Compare two visits by whole day, sessions before them, day, and timing."""
+    if floor(day) != floor(than_day):
+        return day > than_day
+    if position != than_position:
+        return position > than_position
+    if day != than_day:
+        return day > than_day
+    return rank > than_rank
+
+
+@njit(cache=True, nogil=True)
+def after_event(day, event_day):
+    """Tell whether a visit comes after an event: a later day, or a later fraction of the same."""
+    if floor(day) != floor(event_day):
+        return day > event_day
+    both_timed = day != floor(day) and event_day != floor(event_day)
+    return both_timed and day > event_day
+
+
+@njit(cache=True, nogil=True)
+def sort_visits(order, n, day, position, rank):
+    """Sort the first n entries of `order` (indices of visits) by insertion: nearly sorted input."""
+    for i in range(1, n):
+        moved = order[i]
+        j = i - 1
+        while j >= 0 and is_later(
+            day[order[j]],
+            position[order[j]],
+            rank[order[j]],
+            day[moved],
+            position[moved],
+            rank[moved],
+        ):
+            order[j + 1] = order[j]
+            j -= 1
+        order[j + 1] = moved
