@@ -114,8 +114,8 @@ def read_answers(
     columns = _columns(frame, instrument, items, table)
     beyond = _beyond_the_form(frame, instrument, table) if items is None else []
     problems = list(beyond)
-    values = np.full((len(frame), len(columns)), np.nan)
-    bad = np.zeros(values.shape, dtype=bool)
+    values = np.full((len(frame), len(columns)), np.nan, order="F")
+    bad = np.zeros(values.shape, dtype=bool, order="F")
     for problem in beyond:
         bad[np.asarray(problem.rows) - 1] = True
     for i, item in enumerate(instrument.items):
@@ -131,6 +131,7 @@ def read_answers(
 def to_numbers(column: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return a column as floats (missing: NaN), and which cells hold text instead."""
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = np.ascontiguousarray(numbers)
     return numbers, np.isnan(numbers) & column.notna().to_numpy(dtype=bool)
 
 

@@ -125,14 +125,17 @@ def _partners(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 def _part_scores(
     answers: Answers, parts: Sequence[tuple[str, ...]], partners: Mapping[str, str]
 ) -> Floats:
-    columns = []
-    for part in parts:
-        values = answers.only(part).values
-        needed = [answers.only((item, partners.get(item, item))).values for item in part]
-        answered = np.all([~np.isnan(pair).all(axis=1) for pair in needed], axis=0)
-        largest = np.fmax.reduce(values, axis=1)
-        columns.append(np.where(answered, largest, np.nan))
-    return np.column_stack(columns)
+    column = dict(zip(answers.ids, answers.values.T))
+    scored = np.empty((len(answers.values), len(parts)), order="F")
+    for i, part in enumerate(parts):
+        largest = column[part[0]].copy()
+        answered = np.ones(len(largest), dtype=bool)
+        for item in part:
+            other = column[partners.get(item, item)]
+            answered &= ~(np.isnan(column[item]) & np.isnan(other))
+            np.fmax(largest, column[item], out=largest)
+        scored[:, i] = np.where(answered, largest, np.nan)
+    return scored
 
 
 def _combine(parts: Floats, combine: Combine, allow: int) -> Floats:
