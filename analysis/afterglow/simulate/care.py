@@ -219,7 +219,7 @@ def _plan_next_maintenance(care: Care, day: int) -> None:
     gaps = care.person.site.booster_gaps_days
     care.boosters_scheduled += 1
     gap = gaps[min(care.boosters_scheduled, len(gaps) - 1)]
-    if care.chance(0.93):
+    if care.chance(care.config.care.maintenance_kept_share):
         care.planned.setdefault(
             day + gap + int(care.rng.integers(-1, 2)), Session(MAINTENANCE, PLANNED)
         )

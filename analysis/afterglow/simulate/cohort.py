@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,7 +62,7 @@ DECIMALS = (
 )
 FLAGS = (SCHEDULED, columns.ANTIDEPRESSANT, columns.PSYCHOTHERAPY, columns.TRUE_RESPONDER)
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,7 +131,7 @@ def simulate_subject(config: SimulationConfig, seed: int, number: int) -> dict[s
         "subjects": [_subject_row(person)],
         "scores": measure(care, streams["measurement"]),
         "sessions": sessions,
-        "events": sorted(events + adverse, key=lambda row: float(str(row[DAY]))),
+        "events": sorted(events + adverse, key=itemgetter(DAY)),
         "follow_up": [{END_DAY: care.end_day, REASON: care.reason}],
         "truth": [_truth_row(care, find_truth(process, care.course()))],
     }

@@ -1,11 +1,9 @@
 """All parameters of a simulated cohort, with units; the defaults are those of the demo cohort."""
 
-import tomllib
-from pathlib import Path
 from string import ascii_uppercase
 from typing import Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from afterglow.errors import UsageError
 from afterglow.simulate.settings import NotNegative, Positive, Settings, Share
@@ -86,7 +84,7 @@ class Symptoms(Settings):
     fast_decay_days: Positive = Field(default=5, description="Decay time of the fast part, days.")
     slow_gain: Share = Field(default=0.35, description="Slow effect added by one session, share.")
     slow_decay_median_days: Positive = Field(
-        default=45, description="Median over subjects of the slow part's decay time, days."
+        default=38, description="Median over subjects of the slow part's decay time, days."
     )
     slow_decay_log_sd: NotNegative = Field(
         default=0.7, description="Standard deviation of the log decay time between subjects."
@@ -156,6 +154,9 @@ class Care(Settings):
     )
     block_sessions: int = Field(default=4, ge=2, description="Sessions of a re-induction block.")
     block_gap_days: int = Field(default=3, ge=1, description="Days between them.")
+    maintenance_kept_share: Share = Field(
+        default=0.93, description="Probability that another calendar booster is planned."
+    )
     worthwhile_percent: float = Field(
         default=30, description="Best observed improvement from which boosters are offered, %."
     )
@@ -228,7 +229,7 @@ class Measurement(Settings):
         default=0.05, description="Standard deviation of GAD-7 and PCL-5 totals, share of range."
     )
     recall_share: Share = Field(
-        default=0.35, description="Weight of the two past weeks in a self-report."
+        default=0.35, description="Weight of the past two weeks in a self-report."
     )
     missing_score_share: Share = Field(default=0.012, description="Probability of an empty total.")
     missing_item_share: Share = Field(
@@ -277,31 +278,3 @@ class SimulationConfig(Settings):
             for position in range(count)
         )
         return self.model_copy(update={"sites": sites})
-
-
-def read_simulation_config(path: Path) -> SimulationConfig:
-    """Read a `SimulationConfig` from a TOML file; parameters not named keep their defaults.
-
-    Raises
-    ------
-    UsageError
-        Where the file cannot be read as TOML or holds unknown or impossible parameters; all are
-        listed.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(
-            f"The configuration {path.name} cannot be read as TOML: {error}.\nCorrect the file."
-        ) from error
-    try:
-        return SimulationConfig.model_validate(content)
-    except ValidationError as error:
-        faults = "\n".join(
-            f"  - {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise UsageError(
-            f"The configuration {path.name} has faults:\n{faults}\n"
-            "Parameters and units: afterglow.simulate.config."
-        ) from error

@@ -61,10 +61,6 @@ class LatentProcess:
         days = np.arange(len(self.wander)) - DAYS_BEFORE
         return np.clip(level + np.interp(times, days, self.wander), 0, HIGHEST_POINTS)
 
-    def improvement(self, times: Floats, sessions: Sequence[float]) -> Floats:
-        """Return the improvement on the untreated severity at `times`, percent."""
-        return 100 * (1 - self.severity(times, sessions) / self.person.baseline)
-
     def _part(self, times: Floats, sessions: Sequence[float], *, fast: bool) -> Floats:
         symptoms = self.symptoms
         gain = symptoms.fast_gain if fast else symptoms.slow_gain
@@ -124,7 +120,7 @@ def find_truth(process: LatentProcess, course: Sequence[float]) -> Truth:
     """Follow the latent process from the end of the course without any later session."""
     symptoms = process.symptoms
     steps = round((symptoms.horizon_days - 1) / CROSSING_STEP_DAYS) + 1
-    waited = 1 + np.arange(steps) * CROSSING_STEP_DAYS
+    waited: Floats = 1.0 + np.arange(steps, dtype=np.float64) * CROSSING_STEP_DAYS
     severity = process.severity(course[-1] + waited, course)
     improvement = 100 * (1 - severity / process.person.baseline)
     return Truth(

@@ -1,6 +1,8 @@
 """Scores as the clinic records them: which instruments at which visit, with their errors."""
 
 from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +22,7 @@ HOURS_AFTER_SESSION = 2
 ANXIETY_FLOOR = {"GAD": 0.12, "PTSD": 0.1}
 PTSD_GAP_DAYS = 21
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def measure(care: Care, rng: np.random.Generator) -> list[Row]:
@@ -56,7 +58,7 @@ def measure(care: Care, rng: np.random.Generator) -> list[Row]:
             rows.append(_total(care, "PCL5", share, offsets["PCL5"], told, rng))
             last_pcl5 = day
     rows.extend(_after_doses(care, rng))
-    return sorted(rows, key=lambda row: row[DAY])  # type: ignore[arg-type, return-value]
+    return sorted(rows, key=itemgetter(DAY))
 
 
 def _screening(care: Care, rng: np.random.Generator) -> list[Row]:
@@ -118,20 +120,23 @@ def _total(
 
 
 def _after_doses(care: Care, rng: np.random.Generator) -> Iterator[Row]:
-    for day, session in care.sessions.items():
-        first = day == 0 and care.person.has_hourly
-        again = rng.random() < care.person.site.post_dose_share
-        hours = HOURS_AFTER_FIRST_DOSE if first else (HOURS_AFTER_SESSION,) if again else ()
+    given: list[int] = []
+    for day in care.sessions:
+        given.append(day)
+        repeated = rng.random() < care.person.site.post_dose_share
+        hours: tuple[int, ...] = (HOURS_AFTER_SESSION,) if repeated else ()
+        if day == 0 and care.person.has_hourly:
+            hours = HOURS_AFTER_FIRST_DOSE
         for hour in hours:
             time = round(day + hour / 24, 4)
-            if int(time) > care.end_day or int(time) in (set(care.visits) - {day}):
+            whole_day = int(time)
+            if whole_day > care.end_day or (whole_day != day and whole_day in care.visits):
                 continue
-            given = [given for given in care.sessions if given <= day]
             level = care.process.severity(np.array([time]), given)[0]
             told: Row = {
                 DAY: time,
-                TIMING: POST_DOSE if int(time) == day else OFF_DOSE,
+                TIMING: POST_DOSE if whole_day == day else OFF_DOSE,
                 SCHEDULED: True,
-                VISIT: f"{hour} h after dose" if session else "",
+                VISIT: f"{hour} h after dose",
             }
             yield _madrs(care, _with_error(care, level, rng), told, rng)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from afterglow.simulate.config import SimulationConfig
+from afterglow.simulate.config import Attrition, SimulationConfig
 from afterglow.simulate.sites import RouteHabit, SiteHabit
 
 TOP_CODED_AGE = 90
@@ -13,6 +13,9 @@ SEVERE_FROM_POINTS = 35
 MODERATE_FROM_POINTS = 20
 PRICE_STEP_USD = 10
 PRICE_LOG_SD = 0.35
+PRICE_UNIT_USD = 200
+YOUNGEST_AGE = 18
+CLINICIAN_ERROR_POINTS = 3
 FEWEST_FAILURES_OF_TRD = 2
 
 
@@ -57,7 +60,7 @@ class Person:
     @property
     def price(self) -> float:
         """Price of a session, in units of 200 US dollars above 200."""
-        return (self.cost_usd - 200) / 200
+        return (self.cost_usd - PRICE_UNIT_USD) / PRICE_UNIT_USD
 
 
 def choose(rng: np.random.Generator, shares: Mapping[str, float]) -> str:
@@ -81,53 +84,65 @@ def draw_person(config: SimulationConfig, rng: np.random.Generator) -> Person:
     rng : numpy Generator
         The subject's own stream for this purpose.
     """
-    people, symptoms, attrition = config.people, config.symptoms, config.attrition
+    people, care, attrition = config.people, config.care, config.attrition
     sites = {site.site_id: site for site in config.sites}
     site = sites[choose(rng, {name: habit.size for name, habit in sites.items()})]
     route = choose(rng, site.route_shares)
     habit = next(habit for habit in config.routes if habit.route == route)
     diagnosis = choose(rng, people.diagnosis_shares)
-    failures = int(rng.poisson(people.failures_mean))
-    if diagnosis == "TRD":
-        failures = max(failures, FEWEST_FAILURES_OF_TRD)
+    failures = _failures(config, diagnosis, rng)
     payer = choose(rng, people.payer_shares)
-    price = people.payer_cost_usd[payer] * np.exp(PRICE_LOG_SD * rng.standard_normal())
-    baseline = float(
-        np.clip(
-            symptoms.baseline_mean_points + symptoms.baseline_sd_points * rng.standard_normal(),
-            symptoms.baseline_min_points,
-            symptoms.baseline_max_points,
-        )
-    )
+    baseline = _baseline(config, rng)
     psychotherapy = bool(rng.random() < people.psychotherapy_share)
-    late = rng.random() < attrition.late_entry_share
-    shortest = min(attrition.shortest_follow_up_days, attrition.follow_up_days)
-    closing = int(rng.integers(shortest, attrition.follow_up_days, endpoint=True))
     age = people.age_mean_years + people.age_sd_years * rng.standard_normal()
     return Person(
         site=site,
         habit=habit,
-        age=int(np.clip(age, 18, TOP_CODED_AGE)),
+        age=int(np.clip(age, YOUNGEST_AGE, TOP_CODED_AGE)),
         sex="F" if rng.random() < people.female_share else "M",
         diagnosis=diagnosis,
         failures=failures,
         antidepressant=bool(rng.random() < people.antidepressant_share),
         psychotherapy=psychotherapy,
         payer=payer,
-        cost_usd=round(float(price) / PRICE_STEP_USD) * PRICE_STEP_USD,
-        entry_severity=_entry_severity(baseline + 3 * rng.standard_normal()),
+        cost_usd=_price(people.payer_cost_usd[payer], rng),
+        entry_severity=_entry_severity(baseline, rng),
         baseline=baseline,
         responsiveness=_responsiveness(config, habit.arm, failures, rng),
         slow_decay_days=_slow_decay(config, habit.arm, psychotherapy, rng),
         has_baseline=bool(rng.random() >= people.no_baseline_share),
         returns=bool(rng.random() >= people.single_visit_share),
-        has_screening=bool(rng.random() < config.care.screening_share),
-        has_hourly=bool(rng.random() < config.care.hourly_share),
-        follow_up_days=closing if late else attrition.follow_up_days,
+        has_screening=bool(rng.random() < care.screening_share),
+        has_hourly=bool(rng.random() < care.hourly_share),
+        follow_up_days=_follow_up_days(attrition, rng),
     )
 
 
-def _entry_severity(points: float) -> str:
+def _failures(config: SimulationConfig, diagnosis: str, rng: np.random.Generator) -> int:
+    failures = int(rng.poisson(config.people.failures_mean))
+    return max(failures, FEWEST_FAILURES_OF_TRD) if diagnosis == "TRD" else failures
+
+
+def _baseline(config: SimulationConfig, rng: np.random.Generator) -> float:
+    symptoms = config.symptoms
+    drawn = symptoms.baseline_mean_points + symptoms.baseline_sd_points * rng.standard_normal()
+    return float(np.clip(drawn, symptoms.baseline_min_points, symptoms.baseline_max_points))
+
+
+def _price(median_usd: float, rng: np.random.Generator) -> int:
+    price = median_usd * float(np.exp(PRICE_LOG_SD * rng.standard_normal()))
+    return round(price / PRICE_STEP_USD) * PRICE_STEP_USD
+
+
+def _follow_up_days(attrition: Attrition, rng: np.random.Generator) -> int:
+    late = rng.random() < attrition.late_entry_share
+    shortest = min(attrition.shortest_follow_up_days, attrition.follow_up_days)
+    closing = int(rng.integers(shortest, attrition.follow_up_days, endpoint=True))
+    return closing if late else attrition.follow_up_days
+
+
+def _entry_severity(baseline: float, rng: np.random.Generator) -> str:
+    points = baseline + CLINICIAN_ERROR_POINTS * rng.standard_normal()
     if points >= SEVERE_FROM_POINTS:
         return "severe"
     return "moderate" if points >= MODERATE_FROM_POINTS else "mild"

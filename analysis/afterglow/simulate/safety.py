@@ -1,5 +1,7 @@
 """What is recorded about each session: dose, dissociation, blood pressure, adverse events."""
 
+from typing import Any
+
 import numpy as np
 
 from afterglow.names import (
@@ -27,6 +29,7 @@ from afterglow.simulate.person import choose
 CADSS_MAX = 92
 HABITUATION_PER_SESSION = 0.93
 LEAST_HABITUATION = 0.45
+THERAPY_KEPT_SHARE = 0.8
 ADVERSE_TERMS = {
     "nausea": 0.25,
     "dissociation": 0.22,
@@ -38,7 +41,7 @@ ADVERSE_TERMS = {
 }
 ADVERSE_SEVERITIES = {"mild": 0.68, "moderate": 0.28, "severe": 0.04}
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def describe_sessions(care: Care, rng: np.random.Generator) -> tuple[list[Row], list[Row]]:
@@ -64,7 +67,7 @@ def describe_sessions(care: Care, rng: np.random.Generator) -> tuple[list[Row], 
             DOSE_MG: _dose(care.person.habit.dose_mg, number),
             PHASE: session.phase,
             KIND: session.kind,
-            PSYCHOTHERAPY: care.person.psychotherapy and bool(rng.random() < 0.8),
+            PSYCHOTHERAPY: care.person.psychotherapy and bool(rng.random() < THERAPY_KEPT_SHARE),
         }
         sessions.append({**row, **_acute_effects(care, number, pressure, sensitivity, rng)})
         term, severity = choose(rng, ADVERSE_TERMS), choose(rng, ADVERSE_SEVERITIES)

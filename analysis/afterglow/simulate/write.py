@@ -1,7 +1,7 @@
 """A simulated cohort as a folder: tables in CSV or Parquet, cohort.toml and the truth beside."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import tomlkit
@@ -62,8 +62,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         text.to_csv(stream, index=False, lineterminator="\n")
 
 
-def _cell(value: object) -> str:
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
+def _cell(value: Any) -> str:
+    if pd.isna(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -92,8 +92,7 @@ def _description(cohort: SimulatedCohort) -> str:
 def _parameters(cohort: SimulatedCohort) -> str:
     document = tomlkit.document()
     document.add(tomlkit.comment("Parameters of the process that generated the cohort beside."))
-    document["seed"] = cohort.seed
-    document["generator"] = GENERATOR
+    document.add(tomlkit.comment(f"{GENERATOR}, seed {cohort.seed}"))
     document.update(cohort.config.model_dump(mode="json"))
     return tomlkit.dumps(document)
 
