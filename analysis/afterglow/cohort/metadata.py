@@ -16,13 +16,13 @@ class CohortMetadata(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str = ""
-    source: str = Field("", description="where the data come from")
-    citation: str = Field("", description="how to cite them")
+    source: str = Field(default="", description="where the data come from")
+    citation: str = Field(default="", description="how to cite them")
     licence: str = ""
-    units: str = Field("", description="units, as words for the reader")
+    units: str = Field(default="", description="units, as words for the reader")
     notes: str = ""
-    synthetic: bool = Field(False, description="simulated, holds nobody's data")
-    public: str = Field("", description="citation of the public source, where it is public")
+    synthetic: bool = Field(default=False, description="simulated, holds nobody's data")
+    public: str = Field(default="", description="citation of the public source, where it is public")
 
     @property
     def exempt(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from afterglow.cohort.account import Account
@@ -77,10 +78,12 @@ class OpenCohort(CohortFacts):
 
     connection: "duckdb.DuckDBPyConnection"
     tables: tuple[str, ...]
+    scratch: "TemporaryDirectory[str]"
 
     def close(self) -> None:
-        """Close the connection; the views end with it."""
+        """Close the connection; the views and what DuckDB spilled to disk end with it."""
         self.connection.close()
+        self.scratch.cleanup()
 
     def __enter__(self) -> Self:
         return self
