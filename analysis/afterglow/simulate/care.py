@@ -24,6 +24,7 @@ END_VISIT_DAYS = (1, 6)
 REFERENCE_SEVERITY_OF_EVENTS = 30
 REFERENCE_SEVERITY_OF_DROP_OUT = 20
 SHORTEST_BETWEEN_UNSCHEDULED_DAYS = 5
+SYMPTOM_VISITS = ("follow-up", "unscheduled", "recheck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Care:
     events: list[tuple[int, str]] = field(default_factory=list)
     course_last_day: int = 0
     next_visit: int = 0
+    recheck_day: int = 0
+    is_worse: bool = False
     maintenance_discussed: bool = False
     boosters_scheduled: int = 0
     best_percent: float = 0.0
@@ -135,8 +138,10 @@ def observe(care: Care, day: int) -> None:
     care.best_percent = max(care.best_percent, 100 * (1 - seen / care.person.baseline))
     if visit.label in ("end of course", "follow-up") and not care.maintenance_discussed:
         _start_maintenance(care, day)
-    if visit.label in ("follow-up", "unscheduled"):
-        _answer_to_symptoms(care, day, seen)
+    if visit.label in SYMPTOM_VISITS and day > care.course_last_day:
+        was_worse, care.is_worse = care.is_worse, seen >= care.person.site.trigger_madrs_points
+        if care.is_worse:
+            _answer_to_symptoms(care, day, first_time=not was_worse)
 
 
 def _visit_on(care: Care, day: int) -> Visit | None:
@@ -148,6 +153,8 @@ def _visit_on(care: Care, day: int) -> Visit | None:
         jitter = rng.uniform(-site.visit_jitter_days, site.visit_jitter_days)
         care.next_visit = day + max(3, round(site.visit_gap_days + jitter))
         return Visit(label, True) if care.chance(site.attended_share) else None
+    if day == care.recheck_day:
+        return Visit("recheck", False) if care.chance(site.attended_share) else None
     if day in care.planned:
         return Visit("session", True) if care.chance(site.session_score_share) else None
     return Visit("unscheduled", False) if _feels_worse(care, day) else None
@@ -177,25 +184,30 @@ def _start_maintenance(care: Care, day: int) -> None:
         care.planned[first] = Session(MAINTENANCE, PLANNED)
 
 
-def _answer_to_symptoms(care: Care, day: int, seen: float) -> None:
+def _answer_to_symptoms(care: Care, day: int, *, first_time: bool) -> None:
+    site = care.person.site
+    if site.recheck_days and first_time:
+        care.recheck_day = day + site.recheck_days
+        return
+    waits = any(planned_day >= day for planned_day in _triggered_days(care))
+    if site.booster_policy != "scheduled" and not waits and _accepts_booster(care):
+        _plan_triggered(care, day)
+
+
+def _plan_triggered(care: Care, day: int) -> None:
     site, rules = care.person.site, care.config.care
-    if site.booster_policy == "scheduled" or seen < site.trigger_madrs_points:
-        return
-    if any(planned_day >= day for planned_day, _ in _triggered(care)) or not _accepts_booster(care):
-        return
-    wanted = day + int(care.rng.poisson(site.booster_delay_days))
-    earliest = max(
+    first = max(
+        day + int(care.rng.poisson(site.booster_delay_days)),
         care.course_last_day + rules.booster_wait_days,
         max(care.sessions) + rules.booster_rest_days,
     )
-    first = max(wanted, earliest)
     block = rules.block_sessions if care.chance(site.reinduction_share) else 1
     for number in range(block):
         care.planned.setdefault(first + number * rules.block_gap_days, Session(BOOSTER, TRIGGERED))
 
 
-def _triggered(care: Care) -> list[tuple[int, Session]]:
-    return [(day, session) for day, session in care.planned.items() if session.kind == TRIGGERED]
+def _triggered_days(care: Care) -> list[int]:
+    return [day for day, session in care.planned.items() if session.kind == TRIGGERED]
 
 
 def give_session(care: Care, day: int) -> None:

@@ -21,6 +21,7 @@ HOURS_AFTER_FIRST_DOSE = (2, 4, 24)
 HOURS_AFTER_SESSION = 2
 ANXIETY_FLOOR = {"GAD": 0.12, "PTSD": 0.1}
 PTSD_GAP_DAYS = 21
+SHORT_VISITS = ("session", "unscheduled", "recheck")
 
 Row = dict[str, Any]
 
@@ -51,7 +52,7 @@ def measure(care: Care, rng: np.random.Generator) -> list[Row]:
             rows.append(_madrs(care, care.madrs(day), told, rng))
         share = _recalled(care, day)
         rows.append(_phq9(care, share, offsets["PHQ9"], told, rng))
-        if visit.label not in ("session", "unscheduled"):
+        if visit.label not in SHORT_VISITS:
             rows.append(_total(care, "GAD7", share, offsets["GAD7"], told, rng))
         full_visit = visit.label != "session" and day - last_pcl5 >= PTSD_GAP_DAYS
         if care.person.diagnosis == "PTSD" and full_visit:
