@@ -9,6 +9,7 @@ from afterglow.figures.canvas import axes_or_new, shown_figure
 from afterglow.figures.risk_table import draw_risk_table, risk_table_height
 from afterglow.figures.scales import (
     Unit,
+    check_frame,
     groups_of,
     highest,
     legend_above,
@@ -76,6 +77,7 @@ def draw_curves(
     ax : Axes, optional
         Default the axes of a new pyplot figure.
     """
+    check_frame(frame, TIME, ESTIMATE)
     axes = axes_or_new(ax, DOUBLE_COLUMN, STANDARD_HEIGHT)
     last = _last_day(frame, naive) if until_day is None else until_day
     looks = looks_for(groups_of(frame, by))
@@ -109,6 +111,7 @@ def draw_curves_with_risk_table(
     `risk_table.draw_risk_table`, everything else as in `draw_curves`. The figure should be
     `risk_table.risk_table_height(risk)` inches taller than one without the table.
     """
+    check_frame(risk, TIME)
     height = STANDARD_HEIGHT + risk_table_height(risk)
     axes = axes_or_new(ax, DOUBLE_COLUMN, height)
     times = np.unique(risk[TIME].to_numpy(dtype=float))
@@ -154,6 +157,7 @@ def draw_cumulative_incidence(
     figure : Figure or SubFigure, optional
         Where the panels go; default a new pyplot figure.
     """
+    check_frame(frame, TIME, CAUSE, ESTIMATE)
     groups = groups_of(frame)
     target = shown_figure(DOUBLE_COLUMN, STANDARD_HEIGHT) if figure is None else figure
     panels = target.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
@@ -203,17 +207,12 @@ def _step(ax: "Axes", rows: pd.DataFrame, start: float, last: float, look: Look)
 
 
 def _naive(ax: "Axes", rows: pd.DataFrame, start: float, last: float, by: str) -> "Line2D":
+    look = {"color": NAIVE.colour, "linestyle": NAIVE.dashes, "linewidth": 1.0}
+    (handle,) = ax.step([], [], where="post", **look)
     for group in groups_of(rows, by):
         steps = _steps(rows_of(rows, group, by), start, last)
-        (line,) = ax.step(
-            steps[TIME],
-            steps[ESTIMATE],
-            where="post",
-            color=NAIVE.colour,
-            linestyle=NAIVE.dashes,
-            linewidth=1.0,
-        )
-    return line
+        ax.step(steps[TIME], steps[ESTIMATE], where="post", **look)
+    return handle
 
 
 def _steps(rows: pd.DataFrame, start: float, last: float) -> dict[str, np.ndarray]:

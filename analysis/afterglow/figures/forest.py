@@ -9,7 +9,7 @@ import pandas as pd
 from afterglow.errors import UsageError
 from afterglow.figures.canvas import axes_or_new
 from afterglow.figures.measure import text_width
-from afterglow.figures.scales import groups_of, rows_of
+from afterglow.figures.scales import check_frame, groups_of, rows_of
 from afterglow.figures.style import DOUBLE_COLUMN, FONT_SIZE, INK, LOOKS, MUTED, journal_style
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE
 from afterglow.tables import format as fmt
@@ -88,6 +88,7 @@ def draw_forest(
     """
     if scale not in SCALES:
         raise UsageError.unknown_option("scale", scale, SCALES)
+    check_frame(frame, label, ESTIMATE, CONF_LOW, CONF_HIGH)
     axes = axes_or_new(ax, DOUBLE_COLUMN, forest_height(frame, section=section))
     lines = _lines(frame, label, section)
     _draw_lines(axes, lines)

@@ -17,9 +17,9 @@ def text_width(text: str, size: float = FONT_SIZE, weight: str = "normal") -> fl
 
 
 def wrapped(text: str, width: float, size: float = FONT_SIZE, weight: str = "normal") -> list[str]:
-    """Break text at blanks (a no-break space is none) into lines of at most `width` points; longer words are cut.
+    """Break text at blanks into lines of at most `width` points; longer words are cut.
 
-    Returns at least one line.
+    A no-break space is no blank. Returns at least one line.
     """
     lines: list[str] = [""]
     for word in (part for piece in text.split(" ") for part in _cut(piece, width, size, weight)):

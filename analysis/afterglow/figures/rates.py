@@ -7,7 +7,14 @@ import pandas as pd
 
 from afterglow.figures.canvas import axes_or_new
 from afterglow.figures.columns import MISSING_RULE
-from afterglow.figures.scales import groups_of, highest, legend_above, rows_of, set_value_axis
+from afterglow.figures.scales import (
+    check_frame,
+    groups_of,
+    highest,
+    legend_above,
+    rows_of,
+    set_value_axis,
+)
 from afterglow.figures.style import (
     DOUBLE_COLUMN,
     PAPER,
@@ -52,6 +59,7 @@ def draw_rates(
     ax : Axes, optional
         Default the axes of a new pyplot figure.
     """
+    check_frame(frame, TIME, ESTIMATE, CONF_LOW, CONF_HIGH)
     axes = axes_or_new(ax, DOUBLE_COLUMN, STANDARD_HEIGHT)
     days = np.unique(frame[TIME].to_numpy(dtype=float))
     groups, rules = groups_of(frame), groups_of(frame, rule)
@@ -59,6 +67,8 @@ def draw_rates(
     handles, labels = [], []
     for (group, used), shift in _shifts(groups, rules).items():
         rows = rows_of(rows_of(frame, group), used, rule)
+        if rows.empty:
+            continue
         places = np.searchsorted(days, rows[TIME].to_numpy(dtype=float)) + shift
         handles.append(_points(axes, places, rows, looks[group], filled=used == rules[0]))
         labels.append(", ".join(word for word in (group, used) if word))

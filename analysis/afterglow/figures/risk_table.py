@@ -63,9 +63,13 @@ def draw_risk_table(
     for place, (name, group, measure) in enumerate(lines):
         down = -_down(lines, place)
         heading = group is None or len(looks) == 1
-        _write(ax, name, left, down, INK if heading else looks[str(group)].colour, bold=heading)
+        _write(ax, name, left, down, INK if heading else _colour(looks, str(group)), bold=heading)
         if measure:
             _write_counts(ax, rows_of(risk, str(group)), measure, down)
+
+
+def _colour(looks: dict[str, Look], group: str) -> str:
+    return looks[group].colour if group in looks else INK
 
 
 def _down(lines: list[_Line], place: int) -> float:

@@ -106,7 +106,19 @@ def rows_of(frame: pd.DataFrame, group: str, column: str = GROUP) -> pd.DataFram
     """Return the rows of one group, as `groups_of` names it."""
     if column not in frame:
         return frame
-    return frame[[fmt.text(value) == group for value in frame[column].tolist()]]
+    return frame.loc[np.array([fmt.text(v) == group for v in frame[column].tolist()], dtype=bool)]
+
+
+def check_frame(frame: pd.DataFrame, *columns: str) -> None:
+    """Raise UsageError unless the frame has rows and all `columns`."""
+    absent = [column for column in columns if column not in frame]
+    if absent:
+        raise UsageError(
+            f"The frame to draw lacks: {', '.join(absent)}.\n"
+            "Give a tidy result, with the columns that the drawer's documentation names."
+        )
+    if frame.empty:
+        raise UsageError("The frame to draw has no rows.\nLeave the figure out, and say why.")
 
 
 def legend_above(ax: "Axes", handles: list, labels: list[str]) -> None:

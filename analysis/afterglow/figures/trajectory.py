@@ -9,6 +9,7 @@ from afterglow.figures.canvas import axes_or_new, shown_figure
 from afterglow.figures.columns import AT_RISK
 from afterglow.figures.risk_table import draw_risk_table, risk_table_height
 from afterglow.figures.scales import (
+    check_frame,
     groups_of,
     legend_above,
     rows_of,
@@ -50,6 +51,7 @@ def draw_trajectory(
     ax : Axes, optional
         Default the axes of a new pyplot figure.
     """
+    check_frame(frame, TIME, ESTIMATE, CONF_LOW, CONF_HIGH)
     height = STANDARD_HEIGHT + (risk_table_height(_observed(frame)) if N in frame else 0.0)
     axes = axes_or_new(ax, DOUBLE_COLUMN, height)
     looks = looks_for(groups_of(frame))
@@ -91,6 +93,7 @@ def draw_trajectory_panels(
     figure : Figure or SubFigure, optional
         Where the panels go; default a new pyplot figure.
     """
+    check_frame(frame, INSTRUMENT)
     instruments = groups_of(frame, INSTRUMENT)
     if figure is None:
         figure = shown_figure(DOUBLE_COLUMN, trajectory_height(frame))

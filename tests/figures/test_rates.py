@@ -1,0 +1,68 @@
+"""Rates stand by day and group; the missing-data rule is seen from the marker."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.drawing import legend_labels
+
+from afterglow.figures.canvas import new_axes
+from afterglow.figures.rates import draw_rates
+
+
+@pytest.fixture
+def frame():
+    return pd.DataFrame(
+        [
+            {
+                "group": group,
+                "time_days": day,
+                "missing": rule,
+                "estimate": 0.5,
+                "conf_low": 0.4,
+                "conf_high": 0.6,
+            }
+            for group in ("ketamine", "placebo")
+            for rule in ("observed", "non-responder")
+            for day in (1.0, 28.0)
+        ]
+    )
+
+
+def points(ax):
+    return [container.lines[0] for container in ax.containers]
+
+
+def test_days_stand_at_equal_distances_under_their_names(frame):
+    ax = draw_rates(frame, ax=new_axes())
+    np.testing.assert_array_equal(ax.get_xticks(), [0, 1])
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "28"]
+
+
+def test_no_two_series_share_a_place(frame):
+    places = [line.get_xdata()[0] for line in points(draw_rates(frame, ax=new_axes()))]
+    assert places == sorted(places)
+    assert len(set(places)) == 4
+    within, between = places[1] - places[0], places[2] - places[1]
+    assert within < between
+
+
+def test_the_first_rule_is_filled_and_the_others_open(frame):
+    ax = draw_rates(frame, ax=new_axes())
+    faces = [line.get_markerfacecolor() for line in points(ax)]
+    assert faces[0] != faces[1] == faces[3] == "#ffffff"
+    assert legend_labels(ax.get_legend())[1] == "ketamine, non-responder"
+
+
+def test_a_combination_that_was_not_made_is_not_drawn(frame):
+    frame = frame[(frame["group"] == "ketamine") | (frame["missing"] == "observed")]
+    assert len(points(draw_rates(frame, ax=new_axes()))) == 3
+
+
+def test_one_group_without_rule_needs_no_legend(frame):
+    frame = frame.iloc[:2].drop(columns=["group", "missing"])
+    assert draw_rates(frame, ax=new_axes()).get_legend() is None
+
+
+def test_a_rate_without_limits_keeps_its_point(frame):
+    frame[["conf_low", "conf_high"]] = np.nan
+    assert points(draw_rates(frame, ax=new_axes()))[0].get_ydata()[0] == 0.5
