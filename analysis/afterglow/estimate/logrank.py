@@ -1,4 +1,4 @@
-"""The log-rank test: do groups have the same hazard?"""
+"""The log-rank test of whether groups have the same hazard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
