@@ -138,10 +138,17 @@ def test_items_of_phq9_lie_in_their_range(cohort):
     assert set(items.stack().dropna().unique()) == {0, 1, 2, 3}
 
 
-def test_a_row_of_scores_holds_items_or_a_total_and_never_both(cohort):
-    itemised = cohort.scores[list(ITEMS)].notna().any(axis=1)
-    assert cohort.scores.loc[itemised, SCORE].isna().all()
-    assert cohort.scores.loc[~itemised, SCORE].isna().mean() < 0.03
+def test_a_complete_form_has_its_sum_as_total_and_an_incomplete_one_none(cohort):
+    items = cohort.scores[list(ITEMS)]
+    recorded, complete = items.notna().any(axis=1), items.notna().all(axis=1)
+    sums = items[complete].sum(axis=1).astype("Int64").rename(SCORE)
+    pd.testing.assert_series_equal(cohort.scores.loc[complete, SCORE], sums)
+    assert 100 < (recorded & ~complete).sum() < 0.15 * complete.sum()
+    assert cohort.scores.loc[recorded & ~complete, SCORE].isna().all()
+
+
+def test_few_totals_are_missing(cohort):
+    assert 0.005 < cohort.scores[SCORE].isna().mean() < 0.05
 
 
 def test_keys_are_unique(cohort):

@@ -73,7 +73,7 @@ class SimulatedCohort:
     ----------
     subjects : DataFrame, one row per subject
     scores : DataFrame, one row per subject, day, instrument, timing and rater
-        Empty `score` where items are given instead, or where the score is missing.
+        Items beside the total where the site keeps them; empty where not answered.
     sessions : DataFrame, one row per administration
     events : DataFrame, one row per event
     follow_up : DataFrame, one row per subject

@@ -98,11 +98,12 @@ def _phq9(care: Care, share: float, offset: float, told: Row, rng: np.random.Gen
     skipped = rng.random(len(ITEMS)) < (
         0.5 if rng.random() < rules.careless_form_share else rules.missing_item_share
     )
-    row: Row = {**told, INSTRUMENT: "PHQ9", RATER: "self"}
+    total = None if skipped.any() else int(items.sum())
+    row: Row = {**told, INSTRUMENT: "PHQ9", SCORE: total, RATER: "self"}
     if care.person.site.items_recorded:
         answers = zip(ITEMS, items, skipped)
-        return {**row, **{item: None if gone else int(value) for item, value, gone in answers}}
-    return {**row, SCORE: None if skipped.any() else int(items.sum())}
+        row |= {item: None if gone else int(value) for item, value, gone in answers}
+    return row
 
 
 def _total(

@@ -56,7 +56,9 @@ class SiteHabit(Settings):
     post_dose_share: Share = Field(
         description="Probability that MADRS is repeated 2 h after a session."
     )
-    items_recorded: bool = Field(description="Whether PHQ-9 is kept by item or as a total only.")
+    items_recorded: bool = Field(
+        description="Whether the items of PHQ-9 are kept beside its total."
+    )
     booster_policy: Literal["triggered", "scheduled", "mixed"] = Field(
         description="What leads to boosters: symptoms, a calendar, or a calendar plus symptoms."
     )
