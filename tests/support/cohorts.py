@@ -105,6 +105,7 @@ def plan_of(endpoint: dict[str, Any], *, baseline: Any, course: Any, follow_up: 
         course=course,
         follow_up=follow_up,
         endpoint=endpoint,
+        instrument={},
         instruments_dir=INSTRUMENTS_DIR,
         library=library(),
     )

@@ -150,7 +150,7 @@ def _first_session_late(tables: Tables) -> list[Relation]:
         staged.view,
         where=f"{SUBJECT} IS NOT NULL",
         group=SUBJECT,
-        having=f"floor(min({day})) <> 0",
+        having=f"floor(min({day})) > 0",
     )
     return [
         Relation(

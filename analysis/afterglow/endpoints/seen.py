@@ -119,7 +119,7 @@ def write_sustained(subject, rule, walk, facts, n):
     if shown == NONE:
         _write_seen(facts, n, subject.day[previous], start, NOT_SEEN_TO_THE_END)
         return NONE
-    lower = start if before_shown == first else subject.day[before_shown]
+    lower = start if shown == first else subject.day[before_shown]
     _write_seen(facts, n, subject.day[shown], lower, SCORE)
     return shown
 

@@ -59,12 +59,11 @@ def check_block_end(subject: Subject, cycle: int) -> None:
 def possible_from(subject: Subject, endpoint: Any, cycle: int, origin: Origin) -> float:
     """The first day on which the wait's end could be seen."""
     risk_day = subject.cycle(cycle).risk_day
-    if endpoint.kind == "booster":
-        return risk_day
     confirmed = origin.day
     if origin.followed is not None and origin.followed.confirming is not None:
         confirmed = origin.followed.confirming.day
-    return max(confirmed, risk_day) if endpoint.until == "booster" else confirmed
+    any_session = endpoint.kind == "latency" and endpoint.until == "session"
+    return confirmed if any_session else max(confirmed, risk_day)
 
 
 def race(subject: Subject, name: str, endpoint: Any, cycle: int, origin: Origin) -> Outcome:

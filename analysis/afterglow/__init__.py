@@ -1,0 +1,1 @@
+"""Outcomes of ketamine therapy: response, relapse and relapse-to-booster timing."""

@@ -1,0 +1,1 @@
+"""Where plan, cohort, endpoints and estimators meet."""

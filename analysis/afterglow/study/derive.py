@@ -1,0 +1,200 @@
+"""Derive a plan's endpoints from a cohort: facts first, then rows under any strategy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterglow.cohort.model import Cohort, OpenCohort
+from afterglow.endpoints.facts import CENSORED, OWN_EVENT, Facts, Intercurrents, Rows
+from afterglow.endpoints.rules import REASON_WORDS, STATUS_WORDS, Reason, Status, WalkRules
+from afterglow.endpoints.strategies import apply_strategies
+from afterglow.endpoints.walk import walk_subjects
+from afterglow.instruments.registry import Library, load_library
+from afterglow.names import (
+    CAUSE,
+    CYCLE,
+    DURATION,
+    ENDPOINT,
+    ENTRY,
+    EVENT,
+    LOWER,
+    ORIGIN_DAY,
+    ORIGIN_LOWER_DAY,
+    REASON,
+    SUBJECT,
+    UPPER,
+)
+from afterglow.plan.model import Plan
+from afterglow.study.batches import CODES, connected, moment_batches
+from afterglow.study.rules import strategy_table, walk_rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Derived:
+    """The facts of every endpoint, and the rows that strategies make of them.
+
+    Attributes
+    ----------
+    plan : Plan
+    rules : WalkRules
+    subjects : array of str
+        Identifiers by the number that `facts.subject` holds.
+    facts, intercurrents : Facts, Intercurrents
+    declared : Rows
+        Rows under the plan's own strategies, one per fact.
+    """
+
+    plan: Plan
+    rules: WalkRules
+    subjects: np.ndarray
+    facts: Facts
+    intercurrents: Intercurrents
+    declared: Rows
+
+    @cached_property
+    def rows(self) -> "pd.DataFrame":
+        """One row per subject, cycle and endpoint, under the plan's own strategies."""
+        return self._frame(self.declared)
+
+    @cached_property
+    def set_aside(self) -> "pd.DataFrame":
+        """One row per subject and endpoint without a row: subject_id, endpoint, cycle, reason."""
+        return self._set_aside(self.declared)
+
+    def rows_under(self, strategies: Mapping[str, Mapping[str, str]]) -> "pd.DataFrame":
+        """Return rows under other strategies (endpoint -> event -> strategy), as `rows`."""
+        return self._frame(self._resolved(strategies))
+
+    def set_aside_under(self, strategies: Mapping[str, Mapping[str, str]]) -> "pd.DataFrame":
+        """Return who has no row under other strategies, as `set_aside`."""
+        return self._set_aside(self._resolved(strategies))
+
+    def _resolved(self, strategies: Mapping[str, Mapping[str, str]]) -> Rows:
+        changes = {name: dict(words) for name, words in strategies.items()}
+        table = strategy_table(self.plan, self.rules.names, self.rules.kinds, changes)
+        unseen = self.plan.follow_up.max_unseen_days
+        return apply_strategies(self.facts, self.intercurrents, self.rules.endpoints, table, unseen)
+
+    def _frame(self, rows: Rows) -> "pd.DataFrame":
+        import pandas as pd
+
+        kept = np.flatnonzero(rows.status == Status.INCLUDED)
+        facts = self.facts
+        names = np.array(self.rules.names, dtype=object)
+        columns = {
+            SUBJECT: self.subjects[facts.subject[kept]],
+            ENDPOINT: names[facts.endpoint[kept]],
+            CYCLE: facts.cycle[kept].astype(np.int64),
+            ORIGIN_DAY: facts.origin_day[kept],
+            ORIGIN_LOWER_DAY: facts.origin_lower_day[kept],
+            ENTRY: rows.entry[kept],
+            DURATION: rows.duration[kept],
+            LOWER: rows.lower[kept],
+            UPPER: rows.upper[kept],
+            EVENT: rows.event[kept],
+            CAUSE: self._causes(rows.cause[kept], facts.endpoint[kept]),
+            REASON: self._reasons(rows.reason[kept]),
+        }
+        return pd.DataFrame(columns)
+
+    def _causes(self, cause: np.ndarray, endpoint: np.ndarray) -> np.ndarray:
+        words = np.array([*self.rules.kinds, "", *self.rules.names], dtype=object)
+        n_kinds = len(self.rules.kinds)
+        place = np.where(cause == CENSORED, n_kinds, cause)
+        return words[np.where(cause == OWN_EVENT, n_kinds + 1 + endpoint, place)]
+
+    def _reasons(self, reason: np.ndarray) -> np.ndarray:
+        own = [REASON_WORDS[Reason(place)] for place in range(Reason.FIRST_EVENT)]
+        return np.array([*own, *self.rules.kinds], dtype=object)[reason]
+
+    def _set_aside(self, rows: Rows) -> "pd.DataFrame":
+        import pandas as pd
+
+        first_cycle = self.facts.cycle == 1
+        out = np.flatnonzero((rows.status != Status.INCLUDED) & first_cycle)
+        facts, names = self.facts, self.rules.names
+        details = facts.status_detail[out]
+        words = [
+            STATUS_WORDS[Status(status)].format(self._detail(Status(status), detail))
+            for status, detail in zip(rows.status[out], details)
+        ]
+        return pd.DataFrame(
+            {
+                SUBJECT: self.subjects[facts.subject[out]],
+                ENDPOINT: np.array(names, dtype=object)[facts.endpoint[out]],
+                CYCLE: facts.cycle[out].astype(np.int64),
+                REASON: np.array(words, dtype=object),
+            }
+        )
+
+    def _detail(self, status: Status, place: int) -> str:
+        words = {
+            Status.NOT_REACHED: self.rules.names,
+            Status.NO_EVENT: self.rules.kinds,
+            Status.NO_COLUMN: self.rules.columns,
+        }
+        return words[status][place] if status in words else ""
+
+
+def derive(cohort: Cohort | OpenCohort, plan: Plan, library: Library | None = None) -> Derived:
+    """Derive every endpoint of the plan, for every subject and cycle.
+
+    Parameters
+    ----------
+    cohort : Cohort or OpenCohort
+        Validated tables, in memory or behind a connection.
+    plan : Plan
+    library : Library, optional
+        Instruments; default: those shipped.
+
+    Returns
+    -------
+    Derived
+    """
+    library = library or load_library(plan.instruments_dir)
+    with connected(cohort) as (connection, tables):
+        rules = walk_rules(plan, library, has_sessions="sessions" in tables)
+        raters = chosen_raters(plan, library)
+        parts = []
+        for batch in moment_batches(connection, tables, rules, raters):
+            parts.append((batch.first_code, *walk_subjects(batch.moments, rules)))
+        subjects = connection.execute(f"SELECT * FROM {CODES} ORDER BY code").fetchnumpy()  # noqa: S608
+    facts, intercurrents, rows = _joined(parts)
+    return Derived(
+        plan, rules, np.asarray(subjects[SUBJECT], dtype=object), facts, intercurrents, rows
+    )
+
+
+def chosen_raters(plan: Plan, library: Library) -> dict[str, str]:
+    """Return the rater that the plan chose, per instrument."""
+    chosen = {library.get(name).id: choice.rater for name, choice in plan.instrument.items()}
+    return {name: rater for name, rater in chosen.items() if rater is not None}
+
+
+def _joined(parts: list) -> tuple[Facts, Intercurrents, Rows]:
+    """Put batches behind each other; positions in them become positions in the whole."""
+    offset = 0
+    facts = []
+    for first_code, part, intercurrents, _ in parts:
+        facts.append(
+            part._replace(
+                subject=part.subject + np.int32(first_code),
+                first_intercurrent=part.first_intercurrent + offset,
+            )
+        )
+        offset += len(intercurrents.code)
+    return (
+        _concatenated(Facts, facts),
+        _concatenated(Intercurrents, [part[2] for part in parts]),
+        _concatenated(Rows, [part[3] for part in parts]),
+    )
+
+
+def _concatenated(kind: type, parts: list) -> "tuple":
+    return kind(*(np.concatenate(columns) for columns in zip(*parts)))
