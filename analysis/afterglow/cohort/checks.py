@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from afterglow import names as n
 from afterglow.canonical import SUBJECTS
 from afterglow.cohort import sql
 from afterglow.cohort.layout import BASELINE
@@ -98,7 +99,8 @@ def check_emptiness(connection: "duckdb.DuckDBPyConnection", staged: Staged) -> 
     table = staged.layout.table
     counted = ["count(*)", f"count(*) FILTER (WHERE {usable(table)})"]
     rows, used = sql.fetch(connection, sql.select(counted, staged.view))[0]
-    if used or (table.may_be_empty and not rows):
+    unread = any(staged.layout.lacks(name) for name in (n.SUBJECT, n.SCORE))
+    if used or unread or (table.may_be_empty and not rows):
         return []
     what = "has no row that can be used" if rows else "is empty"
     return [Problem(table=table.name, what=what, remedy=_EMPTY_REMEDY.format(table.name))]

@@ -74,6 +74,11 @@ class Layout:
     used: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
+    def lacks(self, name: str) -> bool:
+        """Say whether the column that should give `name` is not there."""
+        absent = {problem.column for problem in self.problems}
+        return any(part.label(name) in absent for part in self.parts)
+
     def canonical(self) -> tuple[Column, ...]:
         """Return the canonical columns that the table will have."""
         everything = self.table.always

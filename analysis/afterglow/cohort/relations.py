@@ -87,7 +87,7 @@ def rows_of(staged: Staged, keys: str, columns: str) -> str:
 
 
 def _unknown_subject(tables: Tables) -> list[Relation]:
-    if SUBJECTS not in tables:
+    if SUBJECTS not in tables or tables[SUBJECTS].layout.lacks(n.SUBJECT):
         return []
     known = sql.subquery(sql.select([SUBJECT], tables[SUBJECTS].view))
     return [

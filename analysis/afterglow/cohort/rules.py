@@ -130,8 +130,8 @@ def _outside(staged: Staged, column: Column) -> RowRule | None:
 def _not_given(staged: Staged, column: Column) -> RowRule | None:
     """Return the rule that a required cell is filled; a missing score is set aside instead."""
     table = staged.layout.table
-    no_source = column.name in (p.column for p in staged.layout.problems)
-    if not column.required or column.name == n.SCORE or no_source:
+    absent = staged.layout.lacks(column.name)
+    if not column.required or column.name == n.SCORE or absent:
         return None
     tests = [f"{sql.name(column.name)} IS NULL"]
     if column.kind != "text":
