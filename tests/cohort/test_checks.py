@@ -336,6 +336,6 @@ def test_not_a_parquet_file_and_not_a_database(tmp_path):
 def test_the_same_table_as_csv_and_parquet(tmp_path):
     folder = write_csv(raw_cohort(), tmp_path / "raw")
     write_parquet({"scores": raw_cohort()["scores"]}, folder)
-    with pytest.raises(DataError, match="is there twice: scores.csv, scores.parquet"):
+    with pytest.raises(DataError, match=r"is there twice: scores\.csv, scores\.parquet"):
         read(folder)
     assert len(read(folder, scores={"file": "scores.parquet"}).scores) == 6

@@ -63,7 +63,7 @@ def test_cells_that_identify(tmp_path, kind):
 @pytest.mark.parametrize("value", DATES)
 def test_dates_in_many_forms(tmp_path, value):
     raw = with_cell(raw_cohort(), "events", "term", 1, value)
-    with pytest.raises(IdentifierError, match="events, column 'term'.*a calendar date"):
+    with pytest.raises(IdentifierError, match=r"events, column 'term'.*a calendar date"):
         read(write_csv(raw, tmp_path / "raw"))
 
 
@@ -88,7 +88,7 @@ def test_compact_dates_in_a_whole_column(tmp_path):
     raw = raw_cohort()
     raw["subjects"]["enrolled"] = [20240301, 20240415, 20231130]
     for write, folder in ((write_csv, "csv"), (write_parquet, "parquet")):
-        with pytest.raises(IdentifierError, match="'enrolled'.*calendar date"):
+        with pytest.raises(IdentifierError, match=r"'enrolled'.*calendar date"):
             read(write(raw, tmp_path / folder))
 
 
@@ -97,7 +97,7 @@ def test_native_dates(tmp_path):
 
     raw = raw_cohort()
     raw["sessions"]["given"] = list(pd.to_datetime(["2024-01-01"] * 4))
-    with pytest.raises(IdentifierError, match="sessions, column 'given'.*a calendar date"):
+    with pytest.raises(IdentifierError, match=r"sessions, column 'given'.*a calendar date"):
         read(write_parquet(raw, tmp_path / "raw"))
 
 

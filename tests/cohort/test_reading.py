@@ -84,10 +84,10 @@ def raw_cohorts(draw: st.DrawFn) -> Raw:
     ids = [f"S{k}" for k in range(count)]
     subjects = {
         "subject_id": ids,
-        "severity_at_entry": draw(
-            st.lists(st.floats(-1e6, 1e6), min_size=count, max_size=count)
+        "severity_at_entry": draw(st.lists(st.floats(-1e6, 1e6), min_size=count, max_size=count)),
+        "centre": draw(
+            st.lists(st.sampled_from(["N", "S", "006"]), min_size=count, max_size=count)
         ),
-        "centre": draw(st.lists(st.sampled_from(["N", "S", "006"]), min_size=count, max_size=count)),
     }
     days = st.integers(-28, 400).map(lambda hours: hours / 2)
     places = st.tuples(st.sampled_from(ids), days)
