@@ -43,8 +43,9 @@ def test_every_text_fits_a_box(width):
 
 @pytest.mark.parametrize("width", [3.5, 7.0])
 def test_boxes_do_not_overlap_and_stay_in_the_figure(width):
-    ax, boxes, _ = drawn(width)
+    ax, boxes, words = drawn(width)
     assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    assert not any(a.overlaps(b) for a, b in combinations(words, 2))
     assert all(ax.figure.bbox.containsx(b.x0) and ax.figure.bbox.containsx(b.x1) for b in boxes)
     assert all(ax.figure.bbox.containsy(b.y0) and ax.figure.bbox.containsy(b.y1) for b in boxes)
 

@@ -40,8 +40,8 @@ def test_lines_run_from_top_to_bottom_in_the_order_of_the_frame(frame):
     ]
     assert ax.yaxis_inverted()
     assert [(mark.get_xdata()[0], mark.get_ydata()[0]) for mark in squares(ax)] == [
-        (0.62, 1),
-        (0.7, 2),
+        (0.62, 1.5),
+        (0.7, 2.5),
     ]
 
 
@@ -87,4 +87,16 @@ def test_an_unknown_scale_is_refused(frame):
 
 
 def test_height_grows_with_lines_and_headings(frame):
-    assert forest_height(frame, section="kind") > forest_height(frame) > forest_height(frame[:1])
+    plain = forest_height(frame, label="line")
+    assert forest_height(frame, label="line", section="kind") > plain
+    assert plain > forest_height(frame[:1], label="line")
+
+
+def test_a_long_label_is_broken_and_gets_its_room(frame):
+    long = frame.assign(line=["Boosters as competing events, as planned " * 3, "b", "c"])
+    assert forest_height(long, label="line") > forest_height(frame, label="line")
+    ax = draw_forest(long, label="line", ax=new_axes())
+    ax.figure.draw_without_rendering()
+    assert ax.bbox.width > ax.figure.bbox.width / 4
+    first, second = (mark.get_ydata()[0] for mark in squares(ax))
+    assert second - first > 1

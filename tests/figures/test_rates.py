@@ -46,11 +46,25 @@ def test_no_two_series_share_a_place(frame):
     assert within < between
 
 
-def test_the_first_rule_is_filled_and_the_others_open(frame):
-    ax = draw_rates(frame, ax=new_axes())
-    faces = [line.get_markerfacecolor() for line in points(ax)]
-    assert faces[0] != faces[1] == faces[3] == "#ffffff"
-    assert legend_labels(ax.get_legend())[1] == "ketamine, non-responder"
+def test_the_filling_tells_the_rule_and_the_shape_the_group(frame):
+    third = frame[frame["missing"] == "observed"].assign(missing="multiple imputation")
+    ax = draw_rates(pd.concat([frame, third]), ax=new_axes())
+    assert [line.get_fillstyle() for line in points(ax)] == ["full", "none", "left"] * 2
+    assert [line.get_marker() for line in points(ax)] == ["o"] * 3 + ["s"] * 3
+
+
+def test_the_legend_explains_groups_and_rules_once(frame):
+    assert legend_labels(draw_rates(frame, ax=new_axes()).get_legend()) == [
+        "ketamine",
+        "placebo",
+        "observed",
+        "non-responder",
+    ]
+
+
+def test_a_single_rule_is_not_explained(frame):
+    frame = frame[frame["missing"] == "observed"]
+    assert legend_labels(draw_rates(frame, ax=new_axes()).get_legend()) == ["ketamine", "placebo"]
 
 
 def test_a_combination_that_was_not_made_is_not_drawn(frame):

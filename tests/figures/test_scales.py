@@ -1,10 +1,9 @@
 """Ticks are in weeks, few, and never too close."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from afterglow.figures.scales import MOST_TICKS, day_ticks, groups_of, rows_of, spaced
+from afterglow.figures.scales import MOST_TICKS, day_ticks, spaced
 
 
 @pytest.mark.parametrize(
@@ -25,15 +24,3 @@ def test_ticks_are_never_many(last):
 
 def test_close_ticks_are_thinned():
     np.testing.assert_array_equal(spaced(np.array([0.0, 0.2, 1.0, 50.0, 100.0])), [0, 50, 100])
-
-
-def test_groups_without_a_column_are_one_unnamed_group():
-    frame = pd.DataFrame({"x": [1, 2]})
-    assert groups_of(frame) == [""]
-    assert len(rows_of(frame, "")) == 2
-
-
-def test_a_missing_group_is_named_by_a_dash():
-    frame = pd.DataFrame({"group": ["a", None, "a"]})
-    assert groups_of(frame) == ["a", "–"]
-    assert len(rows_of(frame, "–")) == 1

@@ -1,23 +1,14 @@
 """Step curves over time: survival, cumulative incidence, mean cumulative counts."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from afterglow.figures.canvas import axes_or_new, shown_figure
+from afterglow.figures.legend import extra_legend_height, legend_above
 from afterglow.figures.risk_table import draw_risk_table, risk_table_height
-from afterglow.figures.scales import (
-    Unit,
-    check_frame,
-    groups_of,
-    highest,
-    legend_above,
-    rows_of,
-    set_day_axis,
-    set_day_ticks,
-    set_value_axis,
-)
+from afterglow.figures.scales import Unit, set_day_axis, set_day_ticks, set_value_axis
 from afterglow.figures.style import (
     DOUBLE_COLUMN,
     NAIVE,
@@ -26,6 +17,7 @@ from afterglow.figures.style import (
     journal_style,
     looks_for,
 )
+from afterglow.figures.tidy import check_frame, groups_of, highest, rows_of
 from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TIME
 
 if TYPE_CHECKING:
@@ -36,6 +28,12 @@ if TYPE_CHECKING:
 BAND_OPACITY: Final = 0.16
 NAIVE_LABEL: Final = "naive: boosters treated as censoring"
 SINCE_FIRST_SESSION: Final = "Days since first session"
+
+
+def curves_height(frame: pd.DataFrame, risk: pd.DataFrame | None = None) -> float:
+    """Return the inches that curves of full width need, with their legend and risk table."""
+    table = risk_table_height(risk) if risk is not None else 0.0
+    return STANDARD_HEIGHT + extra_legend_height(groups_of(frame)) + table
 
 
 @journal_style()
@@ -78,7 +76,7 @@ def draw_curves(
         Default the axes of a new pyplot figure.
     """
     check_frame(frame, TIME, ESTIMATE)
-    axes = axes_or_new(ax, DOUBLE_COLUMN, STANDARD_HEIGHT)
+    axes = axes_or_new(ax, DOUBLE_COLUMN, curves_height(frame))
     last = _last_day(frame, naive) if until_day is None else until_day
     looks = looks_for(groups_of(frame, by))
     handles = [_step(axes, rows_of(frame, g, by), start, last, looks[g]) for g in looks]
@@ -108,12 +106,11 @@ def draw_curves_with_risk_table(
     """Draw curves with the numbers at risk below the axis.
 
     The ticks of the axis are the times of `risk`; its columns are those of
-    `risk_table.draw_risk_table`, everything else as in `draw_curves`. The figure should be
-    `risk_table.risk_table_height(risk)` inches taller than one without the table.
+    `risk_table.draw_risk_table`, everything else as in `draw_curves`. The figure
+    should be `curves_height(frame, risk)` inches high.
     """
     check_frame(risk, TIME)
-    height = STANDARD_HEIGHT + risk_table_height(risk)
-    axes = axes_or_new(ax, DOUBLE_COLUMN, height)
+    axes = axes_or_new(ax, DOUBLE_COLUMN, curves_height(frame, risk))
     times = np.unique(risk[TIME].to_numpy(dtype=float))
     last = max(_last_day(frame, naive), float(times.max())) if until_day is None else until_day
     draw_curves(
@@ -207,7 +204,11 @@ def _step(ax: "Axes", rows: pd.DataFrame, start: float, last: float, look: Look)
 
 
 def _naive(ax: "Axes", rows: pd.DataFrame, start: float, last: float, by: str) -> "Line2D":
-    look = {"color": NAIVE.colour, "linestyle": NAIVE.dashes, "linewidth": 1.0}
+    look: dict[str, Any] = {
+        "color": NAIVE.colour,
+        "linestyle": NAIVE.dashes,
+        "linewidth": 1.0,
+    }
     (handle,) = ax.step([], [], where="post", **look)
     for group in groups_of(rows, by):
         steps = _steps(rows_of(rows, group, by), start, last)

@@ -1,16 +1,17 @@
 """Forest plots: one estimate with its interval per line, and the same in words beside it."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.figures.canvas import axes_or_new
-from afterglow.figures.measure import text_width
-from afterglow.figures.scales import check_frame, groups_of, rows_of
+from afterglow.figures.measure import text_width, wrapped
 from afterglow.figures.style import DOUBLE_COLUMN, FONT_SIZE, INK, LOOKS, MUTED, journal_style
+from afterglow.figures.tidy import check_frame, groups_of, rows_of
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE
 from afterglow.tables import format as fmt
 
@@ -24,28 +25,41 @@ LINE_INCHES: Final = 0.25
 MARGIN_INCHES: Final = 0.95
 GAP_POINTS: Final = 10.0
 INDENT_POINTS: Final = 8.0
+POINTS_PER_INCH: Final = 72.0
+LABEL_SHARE: Final = 0.34
+BROKEN_LINE: Final = 0.62
+HEAD_PLACE: Final = -0.5
 FEW_TICKS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 MORE_TICKS: Final = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
 NOT_ESTIMABLE: Final = "not estimable"
 
+_Entry: TypeAlias = tuple[str, tuple[float, float, float] | None, float]
+"""A label, its estimate with limits (None for a heading) and its indent in points."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the plot; a heading has no values."""
+    """One line of the plot, its label broken; a heading has no values.
+
+    `place` is where its middle stands and `height` what it takes, in single lines.
+    """
 
     label: str
-    values: tuple[float, float, float] | None = None
-    indent: float = 0.0
+    values: tuple[float, float, float] | None
+    indent: float
+    place: float
+    height: float
 
     @property
     def drawn(self) -> bool:
         return self.values is not None and math.isfinite(self.values[0])
 
 
-def forest_height(frame: pd.DataFrame, *, section: str | None = None) -> float:
-    """Return the inches that `draw_forest` needs for this frame."""
-    headings = len(groups_of(frame, section)) if section else 0
-    return MARGIN_INCHES + LINE_INCHES * (len(frame) + headings + 1)
+def forest_height(
+    frame: pd.DataFrame, *, label: str, section: str | None = None, width: float = DOUBLE_COLUMN
+) -> float:
+    """Return the inches that `draw_forest` needs for this frame at `width` inches."""
+    return MARGIN_INCHES + LINE_INCHES * (_bottom(_lines(frame, label, section, width)) + 1)
 
 
 @journal_style()
@@ -89,8 +103,8 @@ def draw_forest(
     if scale not in SCALES:
         raise UsageError.unknown_option("scale", scale, SCALES)
     check_frame(frame, label, ESTIMATE, CONF_LOW, CONF_HIGH)
-    axes = axes_or_new(ax, DOUBLE_COLUMN, forest_height(frame, section=section))
-    lines = _lines(frame, label, section)
+    axes = axes_or_new(ax, DOUBLE_COLUMN, forest_height(frame, label=label, section=section))
+    lines = _lines(frame, label, section, axes.figure.bbox.width / axes.figure.dpi)
     _draw_lines(axes, lines)
     _draw_null(axes, null, favours)
     _set_axes(axes, lines, scale, xlabel)
@@ -99,30 +113,46 @@ def draw_forest(
     return axes
 
 
-def _lines(frame: pd.DataFrame, label: str, section: str | None) -> list[_Line]:
-    if section is None:
-        return _plain_lines(frame, label, 0.0)
-    lines = []
-    for heading in groups_of(frame, section):
-        lines.append(_Line(heading))
-        lines += _plain_lines(rows_of(frame, heading, section), label, INDENT_POINTS)
+def _lines(frame: pd.DataFrame, label: str, section: str | None, width: float) -> list[_Line]:
+    """Lay out the lines from top to bottom, each as high as its broken label."""
+    room = width * POINTS_PER_INCH * LABEL_SHARE
+    lines: list[_Line] = []
+    for text, values, indent in _entries(frame, label, section):
+        broken = wrapped(text, room - indent, FONT_SIZE, _weight(values))
+        height = max(1.0, BROKEN_LINE * len(broken) + 1.0 - BROKEN_LINE)
+        place = _bottom(lines) + height / 2
+        lines.append(_Line("\n".join(broken), values, indent, place, height))
     return lines
 
 
-def _plain_lines(frame: pd.DataFrame, label: str, indent: float) -> list[_Line]:
+def _bottom(lines: list[_Line]) -> float:
+    return lines[-1].place + lines[-1].height / 2 if lines else 0.0
+
+
+def _entries(frame: pd.DataFrame, label: str, section: str | None) -> Iterator[_Entry]:
+    if section is None:
+        yield from _rows(frame, label, 0.0)
+        return
+    for heading in groups_of(frame, section):
+        yield heading, None, 0.0
+        yield from _rows(rows_of(frame, heading, section), label, INDENT_POINTS)
+
+
+def _rows(frame: pd.DataFrame, label: str, indent: float) -> Iterator[_Entry]:
     labels = frame[label].tolist()
     numbers = zip(*(frame[name].astype(float).tolist() for name in (ESTIMATE, CONF_LOW, CONF_HIGH)))
-    return [_Line(fmt.text(name), values, indent) for name, values in zip(labels, numbers)]
+    for name, values in zip(labels, numbers):
+        yield fmt.text(name), values, indent
 
 
 def _draw_lines(ax: "Axes", lines: list[_Line]) -> None:
     colour = LOOKS[0].colour
-    for place, line in enumerate(lines):
+    for line in lines:
         if line.values is None or not line.drawn:
             continue
         value, low, high = line.values
-        ax.plot([low, high], [place, place], color=colour, linewidth=1.2, solid_capstyle="butt")
-        ax.plot([value], [place], marker="s", markersize=5.0, color=colour, linestyle="none")
+        ax.plot([low, high], [line.place] * 2, color=colour, linewidth=1.2, solid_capstyle="butt")
+        ax.plot([value], [line.place], marker="s", markersize=5.0, color=colour, linestyle="none")
 
 
 def _draw_null(ax: "Axes", null: float | None, favours: tuple[str, str] | None) -> None:
@@ -142,7 +172,7 @@ def _draw_null(ax: "Axes", null: float | None, favours: tuple[str, str] | None) 
 
 
 def _set_axes(ax: "Axes", lines: list[_Line], scale: Scale, xlabel: str) -> None:
-    ax.set_ylim(len(lines) - 0.4, -0.8)
+    ax.set_ylim(_bottom(lines) + 0.1, HEAD_PLACE)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(f"{xlabel} (%)" if scale == "share" else xlabel)
@@ -165,17 +195,22 @@ def _set_log_axis(ax: "Axes") -> None:
 
 
 def _write_words(ax: "Axes", lines: list[_Line], scale: Scale, digits: int, head: str) -> None:
-    widths = [line.indent + text_width(line.label, FONT_SIZE, _weight(line)) for line in lines]
+    widths = [
+        line.indent + text_width(part, FONT_SIZE, _weight(line.values))
+        for line in lines
+        for part in line.label.split("\n")
+    ]
     left = -GAP_POINTS - max(widths, default=0.0)
-    _write(ax, head, 1.0, -0.8, GAP_POINTS, "bold")
-    for place, line in enumerate(lines):
-        _write(ax, line.label, 0.0, place, left + line.indent, _weight(line))
+    _write(ax, head, 1.0, HEAD_PLACE, GAP_POINTS, "bold")
+    for line in lines:
+        _write(ax, line.label, 0.0, line.place, left + line.indent, _weight(line.values))
         if line.values is not None:
-            _write(ax, _words(line.values, scale, digits), 1.0, place, GAP_POINTS, "normal")
+            words = _words(line.values, scale, digits)
+            _write(ax, words, 1.0, line.place, GAP_POINTS, "normal")
 
 
-def _weight(line: _Line) -> str:
-    return "bold" if line.values is None else "normal"
+def _weight(values: tuple[float, float, float] | None) -> str:
+    return "bold" if values is None else "normal"
 
 
 def _words(values: tuple[float, float, float], scale: Scale, digits: int) -> str:

@@ -1,22 +1,17 @@
 """Response and remission rates by day and group, under each rule for missing scores."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from afterglow.figures.canvas import axes_or_new
 from afterglow.figures.columns import MISSING_RULE
-from afterglow.figures.scales import (
-    check_frame,
-    groups_of,
-    highest,
-    legend_above,
-    rows_of,
-    set_value_axis,
-)
+from afterglow.figures.legend import extra_legend_height, legend_above
+from afterglow.figures.scales import set_value_axis
 from afterglow.figures.style import (
     DOUBLE_COLUMN,
+    MUTED,
     PAPER,
     RULE,
     STANDARD_HEIGHT,
@@ -24,15 +19,19 @@ from afterglow.figures.style import (
     journal_style,
     looks_for,
 )
+from afterglow.figures.tidy import check_frame, groups_of, highest, rows_of
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TIME
 from afterglow.tables import format as fmt
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.container import ErrorbarContainer
+    from matplotlib.lines import Line2D
 
 SPREAD: Final = 0.62
 SIZE: Final = 5.0
+
+Fill = Literal["full", "none", "left", "bottom"]
+FILLS: Final[tuple[Fill, ...]] = ("full", "none", "left", "bottom")
 
 
 @journal_style()
@@ -51,7 +50,7 @@ def draw_rates(
     frame : DataFrame
         One row per group, time_days and `rule`: group (optional), time_days, estimate (a share),
         conf_low, conf_high, `rule` (optional). Days stand side by side at equal distances; the
-        first rule's markers are filled, the others' open.
+        colour and shape of a marker tell the group, its filling the rule, up to four rules.
     ylabel, xlabel : str
         What the axes show.
     rule : str
@@ -60,22 +59,53 @@ def draw_rates(
         Default the axes of a new pyplot figure.
     """
     check_frame(frame, TIME, ESTIMATE, CONF_LOW, CONF_HIGH)
-    axes = axes_or_new(ax, DOUBLE_COLUMN, STANDARD_HEIGHT)
+    axes = axes_or_new(ax, DOUBLE_COLUMN, rates_height(frame, rule=rule))
     days = np.unique(frame[TIME].to_numpy(dtype=float))
     groups, rules = groups_of(frame), groups_of(frame, rule)
     looks = looks_for(groups)
-    handles, labels = [], []
     for (group, used), shift in _shifts(groups, rules).items():
         rows = rows_of(rows_of(frame, group), used, rule)
         if rows.empty:
             continue
         places = np.searchsorted(days, rows[TIME].to_numpy(dtype=float)) + shift
-        handles.append(_points(axes, places, rows, looks[group], filled=used == rules[0]))
-        labels.append(", ".join(word for word in (group, used) if word))
+        _points(axes, places, rows, looks[group], _fill(rules, used))
     _set_axes(axes, days, xlabel)
     set_value_axis(axes, "share", ylabel, highest(frame))
-    legend_above(axes, handles, labels)
+    keys = _keys(looks, rules)
+    legend_above(axes, list(keys.values()), list(keys))
     return axes
+
+
+def rates_height(frame: pd.DataFrame, *, rule: str = MISSING_RULE) -> float:
+    """Return the inches that `draw_rates` needs at full width for this frame."""
+    names = [name for name in (*groups_of(frame), *groups_of(frame, rule)) if name]
+    return STANDARD_HEIGHT + extra_legend_height(names)
+
+
+def _fill(rules: list[str], rule: str) -> Fill:
+    return FILLS[rules.index(rule) % len(FILLS)]
+
+
+def _keys(looks: dict[str, Look], rules: list[str]) -> "dict[str, Line2D]":
+    """Return what the legend explains: each named group, then each rule where several are."""
+    from matplotlib.lines import Line2D
+
+    keys = {
+        name: Line2D([], [], linestyle="none", marker=look.marker, color=look.colour)
+        for name, look in looks.items()
+        if name
+    }
+    for rule in rules if len(rules) > 1 else []:
+        keys[rule] = Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker="o",
+            color=MUTED,
+            fillstyle=_fill(rules, rule),
+            markerfacecoloralt=PAPER,
+        )
+    return keys
 
 
 def _shifts(groups: list[str], rules: list[str]) -> dict[tuple[str, str], float]:
@@ -86,13 +116,11 @@ def _shifts(groups: list[str], rules: list[str]) -> dict[tuple[str, str], float]
     return {one: (place - middle) / width * SPREAD for one, place in zip(series, places)}
 
 
-def _points(
-    ax: "Axes", places: np.ndarray, rows: pd.DataFrame, look: Look, *, filled: bool
-) -> "ErrorbarContainer":
+def _points(ax: "Axes", places: np.ndarray, rows: pd.DataFrame, look: Look, fill: Fill) -> None:
     values, low, high = (
         rows[name].to_numpy(dtype=float) for name in (ESTIMATE, CONF_LOW, CONF_HIGH)
     )
-    return ax.errorbar(
+    ax.errorbar(
         places,
         values,
         yerr=np.vstack([np.fmax(values - low, 0.0), np.fmax(high - values, 0.0)]),
@@ -100,7 +128,8 @@ def _points(
         marker=look.marker,
         markersize=SIZE,
         color=look.colour,
-        markerfacecolor=look.colour if filled else PAPER,
+        fillstyle=fill,
+        markerfacecoloralt=PAPER,
         elinewidth=1.1,
         capsize=2.0,
     )

@@ -8,8 +8,8 @@ import pandas as pd
 
 from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
 from afterglow.figures.measure import text_width
-from afterglow.figures.scales import groups_of, rows_of
 from afterglow.figures.style import INK, SMALL_SIZE, Look
+from afterglow.figures.tidy import groups_of, rows_of
 from afterglow.names import TIME
 from afterglow.tables import format as fmt
 

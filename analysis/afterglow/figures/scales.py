@@ -1,14 +1,12 @@
-"""Axes that speak of days and shares, and the legend above them."""
+"""Axes that speak of days and shares."""
 
 import math
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-import pandas as pd
 
 from afterglow.errors import UsageError
-from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.names import CONF_HIGH, DAYS_PER_WEEK, ESTIMATE, GROUP
+from afterglow.names import DAYS_PER_WEEK
 from afterglow.tables import format as fmt
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ TICK_STEPS_DAYS: Final = (
 )
 MOST_TICKS: Final = 9
 HEADROOM: Final = 0.1
-LEGEND_CHARACTERS: Final = 84
 
 
 def day_ticks(last_day: float) -> np.ndarray:
@@ -79,62 +76,3 @@ def _round_top(top: float, unit: Unit) -> float:
     step = 0.1 if unit == "share" else 10.0 ** math.floor(math.log10(top)) / 2
     rounded = math.ceil(round(top / step + HEADROOM, 6)) * step
     return min(rounded, 1.0) if unit == "share" else rounded
-
-
-def highest(*frames: pd.DataFrame | None) -> float:
-    """Return the highest estimate or upper limit of the frames; NaN where there is none."""
-    seen = [
-        frame[name].to_numpy(dtype=float)
-        for frame in frames
-        if frame is not None
-        for name in (ESTIMATE, CONF_HIGH)
-        if name in frame
-    ]
-    values = np.concatenate([np.array([np.nan]), *seen])
-    finite = values[np.isfinite(values)]
-    return float(finite.max()) if finite.size else math.nan
-
-
-def groups_of(frame: pd.DataFrame, column: str = GROUP) -> list[str]:
-    """Return the values of `column` in order of first appearance; [""] where it is absent."""
-    if column not in frame:
-        return [""]
-    return [fmt.text(value) for value in dict.fromkeys(frame[column].tolist())]
-
-
-def rows_of(frame: pd.DataFrame, group: str, column: str = GROUP) -> pd.DataFrame:
-    """Return the rows of one group, as `groups_of` names it."""
-    if column not in frame:
-        return frame
-    return frame.loc[np.array([fmt.text(v) == group for v in frame[column].tolist()], dtype=bool)]
-
-
-def check_frame(frame: pd.DataFrame, *columns: str) -> None:
-    """Raise UsageError unless the frame has rows and all `columns`."""
-    absent = [column for column in columns if column not in frame]
-    if absent:
-        raise UsageError(
-            f"The frame to draw lacks: {', '.join(absent)}.\n"
-            "Give a tidy result, with the columns that the drawer's documentation names."
-        )
-    if frame.empty:
-        raise UsageError("The frame to draw has no rows.\nLeave the figure out, and say why.")
-
-
-def legend_above(ax: "Axes", handles: list, labels: list[str]) -> None:
-    """Put the legend in rows above the axes, as many columns as fit; none for one unnamed group."""
-    if not any(labels):
-        return
-    widest = max(len(label) for label in labels) + 8
-    width_share = ax.figure.bbox.width / ax.figure.dpi / DOUBLE_COLUMN
-    columns = max(1, min(len(labels), int(LEGEND_CHARACTERS * width_share / widest)))
-    ax.legend(
-        handles,
-        labels,
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.01),
-        borderaxespad=0.0,
-        ncols=columns,
-        handlelength=2.6,
-        columnspacing=1.6,
-    )
