@@ -18,18 +18,27 @@ ALL_SUBJECTS = "all"
 
 class _Analysis(Section):
     role: Literal["primary", "secondary", "sensitivity", "exploratory"] = "secondary"
-    label: str | None = Field(None, description="how the report calls it")
-    endpoint: str
-    population: str = Field(ALL_SUBJECTS, description="'all' is everybody in the subjects table")
-    by: str | None = Field(None, description="a column of the subjects that forms groups")
+    label: str | None = Field(default=None, description="how the report calls it")
+    of: str | None = Field(
+        default=None,
+        description="the analysis that this one varies; every key not given is inherited",
+    )
+    endpoint: str = Field(description="name of the endpoint that is analysed")
+    population: str = Field(
+        default=ALL_SUBJECTS, description="'all' is everybody in the subjects table"
+    )
+    by: str | None = Field(default=None, description="a column of the subjects that forms groups")
     reference: str | None = Field(
-        None, description="group that the others are compared with; default: the first in order"
+        default=None,
+        description="group that the others are compared with; default: the first in order",
     )
     strata: str | None = Field(
-        None, description="a column of the subjects; tests are stratified by it"
+        default=None, description="a column of the subjects; tests are stratified by it"
     )
-    cluster: str | None = Field(None, description="a column of the subjects; robust variance")
-    cycle: int = Field(1, ge=1, description="1 is the course, 2 the first booster block, …")
+    cluster: str | None = Field(
+        default=None, description="a column of the subjects; robust variance"
+    )
+    cycle: int = Field(default=1, ge=1, description="1 is the course, 2 the first booster block, …")
     strategy: dict[str, Strategy] = Field(
         default_factory=dict, description="strategies that differ from the endpoint's own"
     )
@@ -41,19 +50,26 @@ class ProportionAnalysis(_Analysis):
 
     estimator: Literal["proportion"]
     at_days: tuple[float, ...] = Field(
-        (), description="days since the first session; empty: the endpoint at any time"
+        default=(), description="days since the first session; empty: the endpoint at any time"
     )
-    window_days: NonNegativeDays = Field(3.0, description="the score nearest to the day, this near")
-    timing: tuple[Timing, ...] | None = Field(None, description="only scores with this timing")
+    window_days: NonNegativeDays = Field(
+        default=3.0, description="the score nearest to the day, this near"
+    )
+    timing: tuple[Timing, ...] | None = Field(
+        default=None, description="only scores with this timing"
+    )
     missing: tuple[MissingRule, ...] = Field(
-        ("observed", "non-responder"), description="how subjects without a score are counted"
+        default=("observed", "non-responder"),
+        description="how subjects without a score are counted",
     )
     method: ProportionMethod = "wilson"
     difference: DifferenceMethod = "miettinen-nurminen"
 
 
 class _CurveAnalysis(_Analysis):
-    at_days: tuple[float, ...] = Field((), description="days since the origin to read the curve at")
+    at_days: tuple[float, ...] = Field(
+        default=(), description="days since the origin to read the curve at"
+    )
     conf_type: CurveLimits = "log-log"
 
 
@@ -61,7 +77,9 @@ class KaplanMeierAnalysis(_CurveAnalysis):
     """Share still free of the endpoint; refused where a competing cause exists, unless naive."""
 
     estimator: Literal["kaplan_meier"]
-    naive: bool = Field(False, description="treat competing events as censoring, and label it so")
+    naive: bool = Field(
+        default=False, description="treat competing events as censoring, and label it so"
+    )
     quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5,)
 
 
@@ -69,7 +87,9 @@ class LogrankAnalysis(_Analysis):
     """Test that the groups' hazards are equal."""
 
     estimator: Literal["logrank"]
-    naive: bool = Field(False, description="treat competing events as censoring, and label it so")
+    naive: bool = Field(
+        default=False, description="treat competing events as censoring, and label it so"
+    )
 
     @model_validator(mode="after")
     def _has_groups(self) -> Self:
@@ -82,7 +102,9 @@ class AalenJohansenAnalysis(_CurveAnalysis):
     """Cumulative incidence of the endpoint and of each competing cause."""
 
     estimator: Literal["aalen_johansen"]
-    naive_overlay: bool = Field(True, description="show 1 - Kaplan-Meier beside it, labelled naive")
+    naive_overlay: bool = Field(
+        default=True, description="show 1 - Kaplan-Meier beside it, labelled naive"
+    )
 
 
 Analysis = Annotated[

@@ -1,15 +1,31 @@
 """The plan's endpoints: one model per kind, each key a named rule."""
 
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from afterglow.errors import did_you_mean
 from afterglow.plan.base import NonNegativeDays, Percent, Section
 
 Strategy = Literal["competing", "censor", "event", "ignore"]
 Timing = Literal["pre-dose", "post-dose", "off-dose", "untagged"]
+CLOCKS = ("first_session", "course_end", "endpoint:", "event:", "column:")
 CLOCK_PATTERN = r"^(first_session|course_end|(endpoint|event|column):[A-Za-z][A-Za-z0-9_]*)$"
-Clock = Annotated[str, Field(pattern=CLOCK_PATTERN)]
+
+
+def _check_clock(words: str) -> str:
+    if re.fullmatch(CLOCK_PATTERN, words):
+        return words
+    raise ValueError(
+        f"'{words}' is no clock.{did_you_mean(words, CLOCKS)} Choose first_session, course_end, "
+        "endpoint:NAME, event:NAME or column:NAME"
+    )
+
+
+Clock = Annotated[
+    str, AfterValidator(_check_clock), WithJsonSchema({"type": "string", "pattern": CLOCK_PATTERN})
+]
 
 Strategies = dict[str, Strategy]
 WHILE_ON_TREATMENT: Strategies = {
@@ -34,19 +50,22 @@ RESPONSE_REGAINED = "response_regained"
 class Confirmation(Section):
     """How a run of visits confirms an event (rule 7)."""
 
-    visits: int = Field(1, ge=1, description="the confirming visit is at least the k-th of the run")
+    visits: int = Field(
+        default=1, ge=1, description="the confirming visit is at least the k-th of the run"
+    )
     gap_days: tuple[float, float] = Field(
-        (0.0, float(10**6)), description="it lies this many days after an earlier visit of the run"
+        default=(0.0, float(10**6)),
+        description="it lies this many days after an earlier visit of the run",
     )
     date: Literal["first", "confirming"] = Field(
-        "first", description="the visit that dates the event"
+        default="first", description="the visit that dates the event"
     )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         low, high = self.gap_days
         if not 0 <= low <= high:
-            raise ValueError("confirm.gap_days must be [smallest, largest], zero or more")
+            raise ValueError("gap_days must be [smallest, largest], zero or more")
         return self
 
 
@@ -66,9 +85,9 @@ class Qualify(Section):
 
 
 class _Endpoint(Section):
-    label: str | None = Field(None, description="how the report calls it")
+    label: str | None = Field(default=None, description="how the report calls it")
     cycles: Literal["first", "all"] = Field(
-        "all", description="derive the first cycle only, or all"
+        default="all", description="derive the first cycle only, or all"
     )
     intercurrent: Strategies = Field(
         default_factory=dict,
@@ -93,16 +112,18 @@ class _Endpoint(Section):
 
 class _Clocked(_Endpoint):
     origin: Clock = "first_session"
-    at_risk_from: Clock | None = Field(None, description="default: the origin")
+    at_risk_from: Clock | None = Field(default=None, description="default: the origin")
     qualify: Qualify | None = None
     until_day: float | None = Field(
-        None, gt=0, description="observation ends so many days after origin"
+        default=None, gt=0, description="observation ends so many days after origin"
     )
 
 
 class _Scored(_Endpoint):
     instrument: str
-    timing: tuple[Timing, ...] | None = Field(None, description="only visits with this timing")
+    timing: tuple[Timing, ...] | None = Field(
+        default=None, description="only visits with this timing"
+    )
 
 
 class _Threshold(_Scored):
@@ -126,7 +147,7 @@ def _only(rule: Section, *names: str) -> tuple[str, float]:
 
 class _Reached(_Threshold, _Clocked):
     until: Until | Literal["none"] | None = Field(
-        None,
+        default=None,
         description="default: 14 days after the course ends where there are sessions, "
         "else unbounded; 'none' for unbounded",
     )
@@ -169,11 +190,11 @@ class SustainedResponse(_Threshold):
     start_by_day: float = Field(gt=0)
     through_day: float = Field(gt=0)
     window_days: NonNegativeDays = Field(
-        3.0, description="a visit this near to through_day shows that it lasted"
+        default=3.0, description="a visit this near to through_day shows that it lasted"
     )
-    excursions: int = Field(0, ge=0, description="visits that may miss the condition")
+    excursions: int = Field(default=0, ge=0, description="visits that may miss the condition")
     excursion_improvement_at_least_percent: Percent = Field(
-        0.0, description="but must still be so much better"
+        default=0.0, description="but must still be so much better"
     )
 
     @model_validator(mode="after")
@@ -240,7 +261,7 @@ class Latency(_Clocked):
     until: Literal["booster", "session"] = "booster"
     competing: tuple[str, ...] = (RESPONSE_REGAINED, "switch", "ect", "withdrawal", "death")
     regained: str | None = Field(
-        None,
+        default=None,
         description="endpoint whose condition ends the wait; default: the one the relapse follows",
     )
 

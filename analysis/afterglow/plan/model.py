@@ -17,27 +17,30 @@ class InstrumentChoice(Section):
     """What the plan says of one instrument."""
 
     higher_is: Literal["worse", "better"] | None = Field(
-        None, description="stated for the reader; an error where it contradicts the instrument"
+        default=None,
+        description="stated for the reader; an error where it contradicts the instrument",
     )
-    rater: str | None = Field(None, description="only scores of this rater")
-    version: str | None = Field(None, description="the instrument's version that was used")
+    rater: str | None = Field(default=None, description="only scores of this rater")
+    version: str | None = Field(default=None, description="the instrument's version that was used")
 
 
 class ReportChoice(Section):
     """What the report shows besides the analyses."""
 
-    arm: str | None = Field("arm", description="column that splits the descriptive tables")
+    arm: str | None = Field(default="arm", description="column that splits the descriptive tables")
     baseline_columns: tuple[str, ...] = Field(
-        (), description="columns of the baseline table; default: all known ones"
+        default=(), description="columns of the baseline table; default: all known ones"
     )
     trajectories: tuple[str, ...] = Field(
-        (), description="instruments whose mean scores are drawn; default: the endpoints'"
+        default=(), description="instruments whose mean scores are drawn; default: the endpoints'"
     )
     trajectory_days: tuple[float, ...] = Field(
-        (), description="days of the trajectory; default: weeks"
+        default=(), description="days of the trajectory; default: weeks"
     )
     trajectory_timing: tuple[Timing, ...] | None = None
-    minimum_site_subjects: int = Field(20, ge=1, description="smaller sites are pooled in a batch")
+    minimum_site_subjects: int = Field(
+        default=20, ge=1, description="smaller sites are pooled in a batch"
+    )
 
 
 class Plan(Section):
@@ -45,9 +48,9 @@ class Plan(Section):
 
     title: str
     question: str
-    seed: int = Field(20260101, ge=0)
+    seed: int = Field(default=20260101, ge=0)
     instruments_dir: Path | None = Field(
-        None, description="folder with instruments of your own, relative to the plan"
+        default=None, description="folder with instruments of your own, relative to the plan"
     )
     data: DataSource
     instrument: dict[str, InstrumentChoice] = Field(default_factory=dict)

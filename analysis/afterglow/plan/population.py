@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from afterglow.plan.base import Section
 
@@ -16,23 +16,19 @@ class Filter(Section):
     be compared from a day on which it did not exist.
     """
 
-    column: str | None = Field(None, description="a column of the subjects table")
-    baseline: str | None = Field(None, description="an instrument, for its baseline score")
-    among: tuple[Value, ...] | None = Field(None, alias="in", description="one of these values")
-    not_in: tuple[Value, ...] | None = Field(None, description="none of these values")
+    column: str | None = Field(default=None, description="a column of the subjects table")
+    baseline: str | None = Field(default=None, description="an instrument, for its baseline score")
+    among: tuple[Value, ...] | None = Field(
+        default=None, alias="in", description="one of these values"
+    )
+    not_in: tuple[Value, ...] | None = Field(default=None, description="none of these values")
     at_least: float | None = None
     at_most: float | None = None
-    label: str | None = Field(None, description="how the flow diagram calls those set aside")
+    label: str | None = Field(
+        default=None, description="how the flow diagram calls those set aside"
+    )
 
-    model_config = {**Section.model_config, "populate_by_name": True}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, given: object) -> object:
-        if isinstance(given, dict) and "in" in given:
-            rest = {key: value for key, value in given.items() if key != "in"}
-            return super()._known_keys({**rest, "among": given["in"]})  # type: ignore[operator]
-        return super()._known_keys(given)  # type: ignore[operator]
+    model_config = ConfigDict(populate_by_name=True)
 
     @model_validator(mode="after")
     def _one_subject_one_test(self) -> Self:

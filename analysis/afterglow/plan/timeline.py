@@ -12,7 +12,7 @@ class BaselineRule(Section):
     """Which score is the baseline (rule 2)."""
 
     window_days: tuple[float, float] = Field(
-        (-14.0, 0.0), description="first and last whole day, counted from the first session"
+        default=(-14.0, 0.0), description="first and last whole day, counted from the first session"
     )
     minimum: dict[str, float] = Field(
         default_factory=dict,
@@ -23,29 +23,30 @@ class BaselineRule(Section):
     def _ordered(self) -> Self:
         low, high = self.window_days
         if low > high or high > 0:
-            raise ValueError("baseline.window_days must be [earlier, later] and end at 0 or before")
+            raise ValueError("window_days must be [earlier, later] and end at 0 or before")
         return self
 
 
 class CourseRule(Section):
     """Where the course ends and what a booster block is (rules 3, 4 and 13)."""
 
-    max_gap_days: PositiveDays = Field(10.0, description="a longer gap ends the course")
+    max_gap_days: PositiveDays = Field(default=10.0, description="a longer gap ends the course")
     max_sessions: int | None = Field(
-        None, ge=1, description="the course ends at this many sessions"
+        default=None, ge=1, description="the course ends at this many sessions"
     )
-    max_days: PositiveDays = Field(35.0, description="later sessions are not the course's")
+    max_days: PositiveDays = Field(default=35.0, description="later sessions are not the course's")
     use_phase: bool = Field(
-        True, description="a session whose phase is not induction ends the course"
+        default=True, description="a session whose phase is not induction ends the course"
     )
     block_gap_days: NonNegativeDays = Field(
-        7.0, description="boosters at most this far apart form one block"
+        default=7.0, description="boosters at most this far apart form one block"
     )
     cycle_baseline: Literal["original", "pre-block"] = Field(
-        "original", description="the baseline that later cycles are measured against"
+        default="original", description="the baseline that later cycles are measured against"
     )
     other_gaps_days: tuple[PositiveDays, ...] = Field(
-        (7.0, 10.0, 14.0, 21.0), description="gaps for which the report repeats the headline"
+        default=(7.0, 10.0, 14.0, 21.0),
+        description="gaps for which the report repeats the headline",
     )
 
 
@@ -53,12 +54,12 @@ class FollowUpRule(Section):
     """Until when a subject is watched (rule 14)."""
 
     max_unseen_days: NonNegativeDays = Field(
-        28.0,
+        default=28.0,
         description="exact events later than the last visit plus this do not count "
         "where an endpoint mixes them with scores",
     )
-    days_per_month: PositiveDays = Field(DAYS_PER_MONTH, description="days in a month")
+    days_per_month: PositiveDays = Field(default=DAYS_PER_MONTH, description="days in a month")
     administrative_reasons: tuple[str, ...] = Field(
-        ("administrative", "study end", "data cut", "ongoing", "completed"),
+        default=("administrative", "study end", "data cut", "ongoing", "completed"),
         description="reasons for the end of follow-up that are not a loss",
     )
