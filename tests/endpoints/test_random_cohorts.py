@@ -1,5 +1,6 @@
 """The random cohorts hold what a comparison of the two walks needs: every way a row can end."""
 
+from support.cohorts import library
 from support.random_cohorts import random_cohort
 from support.random_plans import random_plan
 from support.slow_walk import slow_rows
@@ -15,7 +16,7 @@ def test_random_cohorts_reach_every_kind_of_row():
     for seed in range(40):
         cohort = random_cohort(seed, PER_PLAN)
         plan = random_plan(seed, with_sessions=cohort.sessions is not None)
-        rows, set_aside = slow_rows(cohort, plan, plan.library.get)
+        rows, set_aside = slow_rows(cohort, plan, library().get)
         kinds = {name: endpoint.kind for name, endpoint in plan.endpoint.items()}
         for endpoint, reason in zip(rows[ENDPOINT], rows["reason"]):
             seen.setdefault(kinds[endpoint], set()).add(reason)

@@ -6,11 +6,13 @@ AFTERGLOW_TWIN_SUBJECTS sets how many subjects are compared, AFTERGLOW_TWIN_SEED
 import os
 
 import pytest
-from afterglow.study.derive import derive
+from support.cohorts import library
 from support.compare import first_difference, story
 from support.random_cohorts import random_cohort
 from support.random_plans import random_plan
 from support.slow_walk import slow_rows
+
+from afterglow.study.derive import derive
 
 PER_PLAN = 50
 N_SUBJECTS = int(os.environ.get("AFTERGLOW_TWIN_SUBJECTS", "2000"))
@@ -23,7 +25,7 @@ def test_walk_agrees_with_twin(seed):
     cohort = random_cohort(seed, PER_PLAN)
     plan = random_plan(seed, with_sessions=cohort.sessions is not None)
     derived = derive(cohort, plan)
-    rows, set_aside = slow_rows(cohort, plan, plan.library.get)
+    rows, set_aside = slow_rows(cohort, plan, library().get)
     for ours, twin in ((derived.rows, rows), (derived.set_aside, set_aside)):
         key = first_difference(ours, twin)
         if key is not None:

@@ -1,6 +1,7 @@
 """Every case of the specification runs through the package and through the slow twin."""
 
 import pytest
+from support.cohorts import library
 from support.slow_walk import slow_rows
 
 
@@ -12,7 +13,7 @@ def by_package(cohort, plan):
 
 
 def by_twin(cohort, plan):
-    return slow_rows(cohort, plan, plan.library.get)
+    return slow_rows(cohort, plan, library().get)
 
 
 @pytest.fixture(params=[by_package, by_twin], ids=["package", "twin"])

@@ -1,8 +1,8 @@
 """Cohorts made in memory for tests, with the columns and kinds that reading a cohort gives."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,21 @@ import pandas as pd
 from afterglow.cohort.account import Account
 from afterglow.cohort.metadata import CohortMetadata
 from afterglow.cohort.model import Cohort
-from afterglow.instruments.registry import load_library
+from afterglow.instruments.registry import Library, load_library
 from afterglow.names import (
     DAY,
     END_DAY,
     EVENT_NAME,
     INSTRUMENT,
     PHASE,
+    RATER,
     REASON,
     SCORE,
     SESSION_NO,
     SUBJECT,
     TIMING,
 )
+from afterglow.plan.model import Plan
 
 INSTRUMENTS_DIR = Path(__file__).resolve().parent / "instruments"
 TEXT = pd.StringDtype(na_value=np.nan)
@@ -41,7 +43,8 @@ KINDS = {
 }
 
 
-def library() -> Any:
+@cache
+def library() -> Library:
     """The shipped instruments and the test's own, where higher is better."""
     return load_library(INSTRUMENTS_DIR)
 
@@ -75,7 +78,7 @@ def cohort_of(
         hashes={},
         follow_up_assumed=False,
         subjects=subjects,
-        scores=frame(scores, [SUBJECT, DAY, INSTRUMENT, SCORE, TIMING]),
+        scores=frame(scores, [SUBJECT, DAY, INSTRUMENT, SCORE, TIMING]).assign(**{RATER: ""}),
         sessions=None if sessions is None else frame(sessions, [SUBJECT, DAY, SESSION_NO, PHASE]),
         events=None if events is None else frame(events, [SUBJECT, DAY, EVENT_NAME]),
         follow_up=ends,
@@ -98,14 +101,15 @@ def tables_of(cohort: Cohort) -> dict[str, pd.DataFrame | None]:
     return {name: getattr(cohort, name) for name in names}
 
 
-def plan_of(endpoint: dict[str, Any], *, baseline: Any, course: Any, follow_up: Any) -> Any:
-    """The parts of a plan that the derivation reads."""
-    return SimpleNamespace(
+def plan_of(endpoint: dict[str, Any], *, baseline: Any, course: Any, follow_up: Any) -> Plan:
+    """A plan without analyses."""
+    return Plan(
+        title="Rules under test",
+        question="Do the rules say what they should?",
+        data={"path": "."},
+        instruments_dir=INSTRUMENTS_DIR,
+        endpoint=endpoint,
         baseline=baseline,
         course=course,
         follow_up=follow_up,
-        endpoint=endpoint,
-        instrument={},
-        instruments_dir=INSTRUMENTS_DIR,
-        library=library(),
     )

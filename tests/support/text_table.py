@@ -13,5 +13,7 @@ def text_table(text: str) -> list[dict[str, str]]:
     header, *body = ([cell.strip() for cell in line.split("|")] for line in lines)
     for cells in body:
         if len(cells) > len(header):
-            raise ValueError(f"a line of the table has {len(cells)} cells, its header {len(header)}")
+            raise ValueError(
+                f"a line of the table has {len(cells)} cells, its header {len(header)}"
+            )
     return [dict(zip(header, [*cells, *[""] * (len(header) - len(cells))])) for cells in body]
