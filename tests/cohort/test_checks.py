@@ -339,3 +339,34 @@ def test_the_same_table_as_csv_and_parquet(tmp_path):
     with pytest.raises(DataError, match=r"is there twice: scores\.csv, scores\.parquet"):
         read(folder)
     assert len(read(folder, scores={"file": "scores.parquet"}).scores) == 6
+
+
+def test_only_the_first_of_many_rows_are_held(tmp_path):
+    count = 1500
+    raw = {
+        "subjects": {"subject_id": ["A"]},
+        "scores": {
+            "subject_id": ["A"] * count,
+            "day": list(range(count)),
+            "instrument": ["MADRS"] * count,
+            "score": [99] * count,
+        },
+    }
+    (problem,) = problems_of(raw, tmp_path)
+    assert len(problem.rows) == count
+    assert list(problem.rows[:3]) == [1, 2, 3]
+    assert "(1500 rows: 1, 2, 3, 4, 5, …)" in str(problem)
+
+
+def test_native_numbers_that_are_not_finite(tmp_path):
+    raw = cell("scores", "score", float("inf"), row=4)
+    raw["subjects"]["age"] = [44.0, float("nan"), float("-inf")]
+    found = problems_of(raw, tmp_path, write=write_parquet)
+    assert {(p.column, tuple(p.rows)) for p in found} == {("score", (4,)), ("age", (3,))}
+
+
+def test_nan_is_missing_in_every_store(tmp_path):
+    raw = cell("scores", "score", float("nan"), row=4)
+    for store, write in WRITERS.items():
+        cohort = read(write(raw, tmp_path / store))
+        assert cohort.account.rows("scores", "aside") == 1

@@ -139,3 +139,10 @@ def test_e_mail_as_subject_id(tmp_path):
     with pytest.raises(IdentifierError, match="subjects, column 'subject_id'") as caught:
         read(write_csv(raw, tmp_path / "raw"))
     assert "zqx" not in str(caught.value)
+
+
+def test_compact_dates_beside_missing_ones(tmp_path):
+    raw = raw_cohort()
+    raw["subjects"]["enrolled"] = [20240301, float("nan"), 20231130]
+    with pytest.raises(IdentifierError, match=r"'enrolled'.*calendar date"):
+        read(write_parquet(raw, tmp_path / "raw"))

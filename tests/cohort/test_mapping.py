@@ -201,3 +201,22 @@ def test_an_instrument_unknown_to_the_plan_itself(tmp_path):
     scores = {**WIDE_SCORES, "constants": {"instrument": "BDI22"}}
     with pytest.raises(PlanError, match=r"data.scores: .*Did you mean"):
         one_file(tmp_path, WIDE, scores=scores)
+
+
+def test_a_word_mapped_to_nothing_is_missing(tmp_path):
+    text = LONG.replace("1,0,2,V2,10", "1,0,2,V2,refused")
+    scores = {**SCORES, "values": {"score": {"refused": ""}}}
+    cohort = one_file(tmp_path, text, scores=scores)
+    assert cohort.account.rows("scores", "aside") == 2
+
+
+def test_blank_lines_quotes_and_a_byte_order_mark(tmp_path):
+    text = ("\ufeff" + LONG.replace("V1", '"V,1"') + "\n\n").replace("\n", "\r\n")
+    cohort = one_file(tmp_path, text, scores={**SCORES, "columns": {**SCORES["columns"]}})
+    assert cohort.scores[n.VISIT].tolist() == ["V,1", "V2", "V,1"]
+
+
+def test_an_index_column_without_a_name_is_left_alone(tmp_path):
+    lines = LONG.strip().split("\n")
+    text = "\n".join([f",{lines[0]}", *(f"{k},{line}" for k, line in enumerate(lines[1:]))])
+    assert len(one_file(tmp_path, f"{text}\n", scores=SCORES).scores) == 3

@@ -34,10 +34,10 @@ def column_cell(
 ) -> Cell:
     """Return how a raw column is read: trimmed, missing marks gone, the user's words ours."""
     marks = [mark.strip() for mark in missing]
-    text = _without_marks(_text(column), marks)
+    text = _without_marks(text_of(column), marks)
     if values:
         cases = [(sql.literal(key), sql.literal(word)) for key, word in values.items()]
-        return Cell(sql.choice(text, cases, text), column.name)
+        return Cell(f"NULLIF({sql.choice(text, cases, text)}, '')", column.name)
     if column.family not in ("number", "integer"):
         return Cell(text, column.name)
     return Cell(text, column.name, native=_native(column, marks))
@@ -54,7 +54,8 @@ def empty_cell(label: str) -> Cell:
     return Cell("CAST(NULL AS VARCHAR)", label)
 
 
-def _text(column: RawColumn) -> str:
+def text_of(column: RawColumn) -> str:
+    """Return SQL of a cell's text without blanks around it; whole numbers have no point."""
     name = column.physical
     if column.family == "number":
         whole = f"CAST(CAST({name} AS BIGINT) AS VARCHAR)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from afterglow.cohort import sql
-from afterglow.cohort.cells import MONTHS
+from afterglow.cohort.cells import MONTHS, text_of
 from afterglow.cohort.raw import RawColumn, RawTable
 from afterglow.errors import IdentifierError
 
@@ -176,21 +176,17 @@ def _shaped_like(connection: "duckdb.DuckDBPyConnection", raw: RawTable, column:
     """Return the class of identifier that a cell of `column` looks like, or ""."""
     if column.family == "moment":
         return "a calendar date"
-    if column.family not in ("text", "integer", "other"):
-        return ""
-    cell = f"CAST({column.physical} AS VARCHAR)"
-    distinct = sql.select(
-        [f"DISTINCT trim({cell}) AS cell"], raw.relation, where=f"{column.physical} IS NOT NULL"
-    )
+    cell = text_of(column)
+    distinct = sql.select([f"DISTINCT {cell} AS cell"], raw.relation)
     compact = f"bool_and(regexp_full_match(cell, {sql.literal(COMPACT_DATE)}))"
     tests = {"a calendar date": f"count(*) > 1 AND {compact}"}
-    if column.family != "integer":
+    if column.family in ("text", "other"):
         tests = {kind: _any_match(shape) for kind, shape in SHAPES.items()} | {
             "free text": _any_match(LONG_TEXT),
             "calendar dates": tests["a calendar date"],
         }
     source = sql.subquery(distinct)
-    shown = sql.fetch(connection, sql.select(tests.values(), source, where="cell <> ''"))[0]
+    shown = sql.fetch(connection, sql.select(tests.values(), source, where="cell IS NOT NULL"))[0]
     return next((kind for kind, matched in zip(tests, shown) if matched), "")
 
 

@@ -164,7 +164,7 @@ def _malformed(message: str) -> UnreadableError:
         return UnreadableError("is not UTF-8 text", "Save the file as UTF-8.", row)
     return UnreadableError(
         "has a line whose cells do not fit the header",
-        "Correct its number of cells and its quotation marks.",
+        "Correct its number of cells, its quotation marks and its line end.",
         row,
     )
 
