@@ -52,21 +52,27 @@ def baseline_status(subject, cycle, rule, walk, entry_severity):
 
 @njit(cache=True, nogil=True)
 def course_status(subject, cycle, rule, timeline):
-    """Return why an endpoint that needs the end of the course (or block) has none, or INCLUDED."""
+    """Return whether a clock needs the end of a course that is not known to have ended."""
     needs = (
         rule.origin == CLOCK_COURSE_END
         or rule.at_risk == CLOCK_COURSE_END
         or (rule.qualify != NONE and rule.qualify_clock == CLOCK_COURSE_END)
-        or rule.kind == KIND_BOOSTER
     )
-    if not needs:
+    if needs and cycle == 0 and course_unfinished(subject, timeline):
+        return COURSE_UNFINISHED
+    return INCLUDED
+
+
+@njit(cache=True, nogil=True)
+def booster_status(subject, cycle, rule, timeline):
+    """Return whether follow-up stopped before a booster was possible."""
+    if rule.kind != KIND_BOOSTER:
         return INCLUDED
     if cycle == 0:
         return COURSE_UNFINISHED if course_unfinished(subject, timeline) else INCLUDED
     last_cycle = cycle == subject.n_cycles - 1
-    if rule.kind == KIND_BOOSTER and last_cycle:
-        if subject.end_day < subject.risk_day[cycle] - EPSILON:
-            return BLOCK_UNFINISHED
+    if last_cycle and subject.end_day < subject.risk_day[cycle] - EPSILON:
+        return BLOCK_UNFINISHED
     return INCLUDED
 
 
@@ -125,6 +131,8 @@ def enter(subject, cycle, k, walk, starts):
     at_risk = starts[len(walk.endpoints) + 1]
     qualified = starts[len(walk.endpoints) + 2]
     status = course_status(subject, cycle, rule, walk.timeline[0])
+    if status == INCLUDED:
+        status = booster_status(subject, cycle, rule, walk.timeline[0])
     if status != INCLUDED:
         return status, NONE
     start_clock(subject, cycle, rule.origin, rule.origin_target, walk.timeline[0], starts, origin)

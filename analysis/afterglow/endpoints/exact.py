@@ -62,7 +62,7 @@ def _own_session(subject, rule, origin, bound):
         return booster_after(subject, origin, bound)
     if origin.sessions >= len(subject.session_day):
         return np.nan, 0
-    day = subject.session_day[origin.sessions]
+    day = max(subject.session_day[origin.sessions], origin.day)
     return (np.nan, 0) if day > bound + EPSILON else (day, origin.sessions + 1)
 
 

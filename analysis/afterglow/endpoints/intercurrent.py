@@ -73,9 +73,10 @@ def booster_after(subject, start, bound):
         return np.nan, 0
     number = subject.first_session[block]
     day = subject.session_day[number - 1]
-    if day > bound + EPSILON or floor(day) < floor(start.day):
+    if floor(day) < floor(start.day):
         return np.nan, 0
-    return day, number
+    day = max(day, start.day)
+    return (np.nan, 0) if day > bound + EPSILON else (day, number)
 
 
 @njit(cache=True, nogil=True)

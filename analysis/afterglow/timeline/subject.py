@@ -209,7 +209,9 @@ def course_unfinished(subject, rule):
     """Tell whether follow-up stopped before the course could be known to have ended (rule 3)."""
     if not rule.has_sessions:
         return True
-    return subject.n_cycles == 1 and subject.end_day < subject.risk_day[0] - EPSILON
+    known_at_once = subject.risk_day[0] == subject.session_day[subject.last_session[0] - 1]
+    stopped = subject.end_day < subject.risk_day[0] - EPSILON
+    return subject.n_cycles == 1 and stopped and not known_at_once
 
 
 @njit(cache=True, nogil=True)
