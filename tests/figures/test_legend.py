@@ -5,7 +5,7 @@ import pytest
 from support.drawing import curve, risk, two_curves
 
 from afterglow.figures.canvas import new_axes
-from afterglow.figures.curves import curves_height, draw_curves
+from afterglow.figures.curves import curves_height, draw_curves_with_risk_table
 from afterglow.figures.legend import extra_legend_height
 
 
@@ -21,9 +21,10 @@ def test_long_labels_need_rows():
 
 @pytest.mark.parametrize("width", [3.5, 7.0])
 def test_the_legend_stays_in_the_figure(width):
-    names = ["ketamine intravenous", "esketamine intranasal", "midazolam", "saline"]
+    names = ["ketamine intravenous", "esketamine intranasal", "midazolam", "saline", "ect"]
     frame = pd.concat([curve(name) for name in names])
-    ax = draw_curves(frame, ylabel="y", ax=new_axes(width, 4.0))
+    table = risk(names)
+    ax = draw_curves_with_risk_table(frame, table, ylabel="y", ax=new_axes(width, 6.0))
     ax.figure.draw_without_rendering()
     box = ax.get_legend().get_window_extent()
     assert 0 <= box.x0 < box.x1 <= ax.figure.bbox.width

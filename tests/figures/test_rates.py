@@ -7,6 +7,7 @@ from support.drawing import legend_labels
 
 from afterglow.figures.canvas import new_axes
 from afterglow.figures.rates import draw_rates
+from afterglow.figures.style import PAPER
 
 
 @pytest.fixture
@@ -49,7 +50,9 @@ def test_no_two_series_share_a_place(frame):
 def test_the_filling_tells_the_rule_and_the_shape_the_group(frame):
     third = frame[frame["missing"] == "observed"].assign(missing="multiple imputation")
     ax = draw_rates(pd.concat([frame, third]), ax=new_axes())
-    assert [line.get_fillstyle() for line in points(ax)] == ["full", "none", "left"] * 2
+    assert [line.get_fillstyle() for line in points(ax)] == ["full", "full", "left"] * 2
+    opened = [line.get_markerfacecolor() == PAPER for line in points(ax)]
+    assert opened == [False, True, False] * 2
     assert [line.get_marker() for line in points(ax)] == ["o"] * 3 + ["s"] * 3
 
 

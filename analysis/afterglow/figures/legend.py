@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from afterglow.figures.measure import text_width
+from afterglow.figures.measure import text_width, wrapped
 from afterglow.figures.style import DOUBLE_COLUMN, FONT_SIZE
 
 if TYPE_CHECKING:
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 HANDLE_EMS: Final = 2.6
 SPACING_EMS: Final = 1.6
-USABLE_SHARE: Final = 0.86
+LEFT_OF_AXES_POINTS: Final = 112.0
+BESIDE_POINTS: Final = (HANDLE_EMS + SPACING_EMS + 0.8) * FONT_SIZE
 ROW_POINTS: Final = 13.5
 POINTS_PER_INCH: Final = 72.0
 
@@ -21,25 +22,52 @@ def legend_above(ax: "Axes", handles: list, labels: Sequence[str]) -> None:
     """Put the legend above the axes, as many columns as fit; none for one unnamed group."""
     if not any(labels):
         return
+    room = _room(ax.figure.bbox.width / ax.figure.dpi)
+    broken = _broken(labels, room)
     ax.legend(
         handles,
-        labels,
+        broken,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.01),
         borderaxespad=0.0,
-        ncols=_columns(labels, ax.figure.bbox.width / ax.figure.dpi),
+        ncols=_columns(broken, room),
         handlelength=HANDLE_EMS,
         columnspacing=SPACING_EMS,
     )
 
 
 def extra_legend_height(labels: Sequence[str], width: float = DOUBLE_COLUMN) -> float:
-    """Return the inches that the rows of the legend after the first one take."""
-    rows = math.ceil(len(labels) / _columns(labels, width)) if labels else 1
-    return (rows - 1) * ROW_POINTS / POINTS_PER_INCH
+    """Return the inches that the lines of the legend after the first one take."""
+    if not labels:
+        return 0.0
+    broken = _broken(labels, _room(width))
+    columns = _filled(broken, _columns(broken, _room(width)))
+    lines = max(sum(label.count("\n") + 1 for label in column) for column in columns)
+    return (lines - 1) * ROW_POINTS / POINTS_PER_INCH
 
 
-def _columns(labels: Sequence[str], width: float) -> int:
-    beside = (HANDLE_EMS + SPACING_EMS + 0.8) * FONT_SIZE
-    widest = max(text_width(label) for label in labels) + beside
-    return max(1, min(len(labels), int(width * POINTS_PER_INCH * USABLE_SHARE / widest)))
+def _room(width: float) -> float:
+    """Return the points beside the widest names that a risk table puts left of the axes."""
+    return width * POINTS_PER_INCH - LEFT_OF_AXES_POINTS
+
+
+def _broken(labels: Sequence[str], room: float) -> list[str]:
+    return ["\n".join(wrapped(label, room - BESIDE_POINTS)) for label in labels]
+
+
+def _columns(labels: Sequence[str], room: float) -> int:
+    counts = range(1, len(labels) + 1)
+    return max((count for count in counts if _breadth(labels, count) <= room), default=1)
+
+
+def _breadth(labels: Sequence[str], count: int) -> float:
+    return sum(
+        max(text_width(line) for label in column for line in label.split("\n")) + BESIDE_POINTS
+        for column in _filled(labels, count)
+    )
+
+
+def _filled(labels: Sequence[str], count: int) -> list[Sequence[str]]:
+    """Return the columns as matplotlib fills them, one after the other."""
+    rows = math.ceil(len(labels) / count)
+    return [labels[first : first + rows] for first in range(0, len(labels), rows)]

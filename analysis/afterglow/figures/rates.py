@@ -1,6 +1,6 @@
 """Response and remission rates by day and group, under each rule for missing scores."""
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 SPREAD: Final = 0.62
 SIZE: Final = 5.0
-
-Fill = Literal["full", "none", "left", "bottom"]
-FILLS: Final[tuple[Fill, ...]] = ("full", "none", "left", "bottom")
+FILLS: Final = ("full", "open", "left", "bottom")
 
 
 @journal_style()
@@ -68,7 +66,7 @@ def draw_rates(
         if rows.empty:
             continue
         places = np.searchsorted(days, rows[TIME].to_numpy(dtype=float)) + shift
-        _points(axes, places, rows, looks[group], _fill(rules, used))
+        _points(axes, places, rows, looks[group], _fill(rules, used, looks[group].colour))
     _set_axes(axes, days, xlabel)
     set_value_axis(axes, "share", ylabel, highest(frame))
     keys = _keys(looks, rules)
@@ -82,8 +80,12 @@ def rates_height(frame: pd.DataFrame, *, rule: str = MISSING_RULE) -> float:
     return STANDARD_HEIGHT + extra_legend_height(names)
 
 
-def _fill(rules: list[str], rule: str) -> Fill:
-    return FILLS[rules.index(rule) % len(FILLS)]
+def _fill(rules: list[str], rule: str, colour: str) -> dict[str, Any]:
+    """Return how a marker is filled; an open one hides the whisker behind it."""
+    fill = FILLS[rules.index(rule) % len(FILLS)]
+    if fill == "open":
+        return {"fillstyle": "full", "markerfacecolor": PAPER}
+    return {"fillstyle": fill, "markerfacecolor": colour, "markerfacecoloralt": PAPER}
 
 
 def _keys(looks: dict[str, Look], rules: list[str]) -> "dict[str, Line2D]":
@@ -102,8 +104,7 @@ def _keys(looks: dict[str, Look], rules: list[str]) -> "dict[str, Line2D]":
             linestyle="none",
             marker="o",
             color=MUTED,
-            fillstyle=_fill(rules, rule),
-            markerfacecoloralt=PAPER,
+            **_fill(rules, rule, MUTED),
         )
     return keys
 
@@ -116,7 +117,9 @@ def _shifts(groups: list[str], rules: list[str]) -> dict[tuple[str, str], float]
     return {one: (place - middle) / width * SPREAD for one, place in zip(series, places)}
 
 
-def _points(ax: "Axes", places: np.ndarray, rows: pd.DataFrame, look: Look, fill: Fill) -> None:
+def _points(
+    ax: "Axes", places: np.ndarray, rows: pd.DataFrame, look: Look, fill: dict[str, Any]
+) -> None:
     values, low, high = (
         rows[name].to_numpy(dtype=float) for name in (ESTIMATE, CONF_LOW, CONF_HIGH)
     )
@@ -128,8 +131,7 @@ def _points(ax: "Axes", places: np.ndarray, rows: pd.DataFrame, look: Look, fill
         marker=look.marker,
         markersize=SIZE,
         color=look.colour,
-        fillstyle=fill,
-        markerfacecoloralt=PAPER,
+        **fill,
         elinewidth=1.1,
         capsize=2.0,
     )

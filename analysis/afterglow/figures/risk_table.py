@@ -26,7 +26,7 @@ LINE_POINTS: Final = 11.5
 HEADING_GAP_POINTS: Final = 4.0
 POINTS_PER_INCH: Final = 72.0
 GAP_TO_TICK_POINTS: Final = 18.0
-LONGEST_NAME_POINTS: Final = 120.0
+LONGEST_NAME_POINTS: Final = 90.0
 
 _Line: TypeAlias = tuple[str, str | None, str]
 """Printed name, group, measure; a heading has no group and no measure."""
