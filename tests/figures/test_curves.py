@@ -12,6 +12,7 @@ from afterglow.figures.curves import (
     draw_cumulative_incidence,
     draw_curves,
     draw_curves_with_risk_table,
+    incidence_height,
 )
 from afterglow.figures.style import NAIVE
 
@@ -129,6 +130,22 @@ def test_each_group_has_a_panel_and_each_cause_a_curve():
     drawn = [[line for line in panel.lines if len(line.get_xdata())] for panel in panels]
     assert [len(lines) for lines in drawn] == [2, 3]
     assert panels[0].get_ylim() == panels[1].get_ylim()
+
+
+def test_many_panels_go_to_a_second_row_and_each_column_ends_in_an_axis():
+    names = ["a", "b", "c", "d", "e"]
+    frame = pd.concat([curve(name, cause="relapse") for name in names])
+    figure = new_figure(7, incidence_height(frame))
+    panels = draw_cumulative_incidence(frame, figure=figure)
+    assert [panel.get_title(loc="left") for panel in panels] == names
+    assert len(figure.axes) == 5
+    figure.draw_without_rendering()
+    assert panels[3].get_position().y1 < panels[0].get_position().y0
+    assert len(panels[0].get_xticks()) <= 5
+    assert [bool(panel.get_xlabel()) for panel in panels] == [False, False, True, True, True]
+    shown = [any(t.label1.get_visible() for t in p.xaxis.get_major_ticks()) for p in panels]
+    assert shown == [False, False, True, True, True]
+    assert incidence_height(frame) > incidence_height(frame[frame["group"] < "d"])
 
 
 def test_a_dollar_sign_is_a_dollar_sign():

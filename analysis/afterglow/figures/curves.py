@@ -1,31 +1,27 @@
 """Step curves over time: survival, cumulative incidence, mean cumulative counts."""
 
-from typing import TYPE_CHECKING, Any, Final
+import math
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from afterglow.figures.canvas import axes_or_new, shown_figure
-from afterglow.figures.legend import extra_legend_height, legend_above
+from afterglow.figures.legend import extra_legend_height, legend_above, legend_over_panels
 from afterglow.figures.risk_table import draw_risk_table, risk_table_height
 from afterglow.figures.scales import Unit, set_day_axis, set_day_ticks, set_value_axis
-from afterglow.figures.style import (
-    DOUBLE_COLUMN,
-    NAIVE,
-    STANDARD_HEIGHT,
-    Look,
-    journal_style,
-    looks_for,
-)
+from afterglow.figures.steps import draw_naive, draw_step, last_day
+from afterglow.figures.style import DOUBLE_COLUMN, STANDARD_HEIGHT, journal_style, looks_for
 from afterglow.figures.tidy import check_frame, groups_of, highest, rows_of
-from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TIME
+from afterglow.names import CAUSE, ESTIMATE, GROUP, TIME
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.lines import Line2D
 
-BAND_OPACITY: Final = 0.16
+PANELS_IN_A_ROW: Final = 3
+TICKS_BY_COLUMNS: Final = {1: 9, 2: 8, 3: 5}
 NAIVE_LABEL: Final = "naive: boosters treated as censoring"
 SINCE_FIRST_SESSION: Final = "Days since first session"
 
@@ -77,12 +73,12 @@ def draw_curves(
     """
     check_frame(frame, TIME, ESTIMATE)
     axes = axes_or_new(ax, DOUBLE_COLUMN, curves_height(frame))
-    last = _last_day(frame, naive) if until_day is None else until_day
+    last = last_day(frame, naive) if until_day is None else until_day
     looks = looks_for(groups_of(frame, by))
-    handles = [_step(axes, rows_of(frame, g, by), start, last, looks[g]) for g in looks]
+    handles = [draw_step(axes, rows_of(frame, g, by), start, last, looks[g]) for g in looks]
     labels = list(looks)
     if naive is not None:
-        handles.append(_naive(axes, naive, start, last, by))
+        handles.append(draw_naive(axes, naive, start, last, by))
         labels.append(naive_label)
     set_day_axis(axes, last, xlabel)
     set_value_axis(axes, unit, ylabel, max(start, highest(frame, naive)))
@@ -112,7 +108,7 @@ def draw_curves_with_risk_table(
     check_frame(risk, TIME)
     axes = axes_or_new(ax, DOUBLE_COLUMN, curves_height(frame, risk))
     times = np.unique(risk[TIME].to_numpy(dtype=float))
-    last = max(_last_day(frame, naive), float(times.max())) if until_day is None else until_day
+    last = max(last_day(frame, naive), float(times.max())) if until_day is None else until_day
     draw_curves(
         frame,
         ylabel=ylabel,
@@ -126,6 +122,12 @@ def draw_curves_with_risk_table(
     set_day_ticks(axes, times, xlabel)
     draw_risk_table(axes, risk, looks_for(groups_of(frame)))
     return axes
+
+
+def incidence_height(frame: pd.DataFrame) -> float:
+    """Return the inches that `draw_cumulative_incidence` needs at full width."""
+    count = len(groups_of(frame))
+    return STANDARD_HEIGHT * math.ceil(count / _columns(count))
 
 
 @journal_style()
@@ -145,85 +147,47 @@ def draw_cumulative_incidence(
     ----------
     frame : DataFrame
         One row per group, cause and time: group (optional), cause, time_days, estimate,
-        conf_low, conf_high. All panels share both axes.
+        conf_low, conf_high. All panels share both axes; at most three stand in a row.
     ylabel, xlabel, naive_label, until_day
         See `draw_curves`.
     naive : DataFrame, optional
         group, time_days, estimate: one minus Kaplan–Meier with competing events treated as
         censoring; drawn dashed.
     figure : Figure or SubFigure, optional
-        Where the panels go; default a new pyplot figure.
+        Where the panels go, `incidence_height(frame)` high; default a new pyplot figure.
     """
     check_frame(frame, TIME, CAUSE, ESTIMATE)
-    groups = groups_of(frame)
-    target = shown_figure(DOUBLE_COLUMN, STANDARD_HEIGHT) if figure is None else figure
-    panels = target.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
-    last = _last_day(frame, naive) if until_day is None else until_day
-    looks = looks_for(groups_of(frame, CAUSE))
+    groups, looks = groups_of(frame), looks_for(groups_of(frame, CAUSE))
+    if figure is None:
+        figure = shown_figure(DOUBLE_COLUMN, incidence_height(frame))
+    last = last_day(frame, naive) if until_day is None else until_day
+    panels = _panels(figure, len(groups))
     handles: list[Line2D] = []
     for panel, group in zip(panels, groups, strict=True):
         rows = rows_of(frame, group)
-        handles = [_step(panel, rows_of(rows, c, CAUSE), 0.0, last, looks[c]) for c in looks]
+        handles = [draw_step(panel, rows_of(rows, c, CAUSE), 0.0, last, looks[c]) for c in looks]
         if naive is not None:
-            handles.append(_naive(panel, rows_of(naive, group), 0.0, last, GROUP))
+            handles.append(draw_naive(panel, rows_of(naive, group), 0.0, last, GROUP))
         panel.set_title(group)
-        set_day_axis(panel, last, xlabel)
+        set_day_axis(panel, last, xlabel, TICKS_BY_COLUMNS[_columns(len(panels))])
+    for place, panel in enumerate(panels):
         set_value_axis(panel, "share", ylabel, highest(frame, naive))
         panel.label_outer()
-    labels = list(looks) + ([naive_label] if naive is not None else [])
-    _legend_over_panels(target, handles, labels)
+        if place + _columns(len(panels)) >= len(panels):
+            panel.tick_params(labelbottom=True)
+            panel.set_xlabel(xlabel)
+    legend_over_panels(figure, handles, [*looks, *([naive_label] if naive is not None else [])])
     return tuple(panels)
 
 
-def _legend_over_panels(target: "Figure | SubFigure", handles: list, labels: list[str]) -> None:
-    target.legend(
-        handles, labels, loc="outside upper left", ncols=min(3, len(labels)), handlelength=2.6
-    )
+def _columns(count: int) -> int:
+    return 2 if count == 4 else min(count, PANELS_IN_A_ROW)
 
 
-def _last_day(*frames: pd.DataFrame | None) -> float:
-    return max(float(frame[TIME].max()) for frame in frames if frame is not None)
-
-
-def _step(ax: "Axes", rows: pd.DataFrame, start: float, last: float, look: Look) -> "Line2D":
-    steps = _steps(rows, start, last)
-    if CONF_LOW in steps and CONF_HIGH in steps:
-        ax.fill_between(
-            steps[TIME],
-            steps[CONF_LOW],
-            steps[CONF_HIGH],
-            step="post",
-            color=look.colour,
-            alpha=BAND_OPACITY,
-            linewidth=0,
-        )
-    (line,) = ax.step(
-        steps[TIME], steps[ESTIMATE], where="post", color=look.colour, linestyle=look.dashes
-    )
-    return line
-
-
-def _naive(ax: "Axes", rows: pd.DataFrame, start: float, last: float, by: str) -> "Line2D":
-    look: dict[str, Any] = {
-        "color": NAIVE.colour,
-        "linestyle": NAIVE.dashes,
-        "linewidth": 1.0,
-    }
-    (handle,) = ax.step([], [], where="post", **look)
-    for group in groups_of(rows, by):
-        steps = _steps(rows_of(rows, group, by), start, last)
-        ax.step(steps[TIME], steps[ESTIMATE], where="post", **look)
-    return handle
-
-
-def _steps(rows: pd.DataFrame, start: float, last: float) -> dict[str, np.ndarray]:
-    """Return the corners of a curve from day 0, where it has its start value, to `last` at most."""
-    times = np.append(0.0, rows[TIME].to_numpy(dtype=float))
-    inside = times <= last
-    end = min(last, float(times.max()))
-    steps = {TIME: np.append(times[inside], end)}
-    for name in (ESTIMATE, CONF_LOW, CONF_HIGH):
-        if name in rows:
-            values = np.append(start, rows[name].to_numpy(dtype=float))[inside]
-            steps[name] = np.append(values, values[-1])
-    return steps
+def _panels(figure: "Figure | SubFigure", count: int) -> "list[Axes]":
+    columns = _columns(count)
+    shape = (math.ceil(count / columns), columns)
+    panels = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel().tolist()
+    for unused in panels[count:]:
+        unused.remove()
+    return panels[:count]

@@ -9,6 +9,7 @@ from afterglow.figures.style import DOUBLE_COLUMN, FONT_SIZE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 HANDLE_EMS: Final = 2.6
 SPACING_EMS: Final = 1.6
@@ -31,6 +32,20 @@ def legend_above(ax: "Axes", handles: list, labels: Sequence[str]) -> None:
         bbox_to_anchor=(0.0, 1.01),
         borderaxespad=0.0,
         ncols=_columns(broken, room),
+        handlelength=HANDLE_EMS,
+        columnspacing=SPACING_EMS,
+    )
+
+
+def legend_over_panels(target: "Figure | SubFigure", handles: list, labels: Sequence[str]) -> None:
+    """Put one legend above all panels of a figure."""
+    width = target.bbox.width / target.dpi
+    broken = _broken(labels, _room(width))
+    target.legend(
+        handles,
+        broken,
+        loc="outside upper left",
+        ncols=_columns(broken, _room(width)),
         handlelength=HANDLE_EMS,
         columnspacing=SPACING_EMS,
     )

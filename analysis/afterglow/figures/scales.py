@@ -25,16 +25,16 @@ MOST_TICKS: Final = 9
 HEADROOM: Final = 0.1
 
 
-def day_ticks(last_day: float) -> np.ndarray:
-    """Return tick positions from day 0 in whole weeks (or parts of a day), at most nine."""
-    steps = [step for step in TICK_STEPS_DAYS if last_day / step < MOST_TICKS]
-    step = steps[0] if steps else math.ceil(last_day / MOST_TICKS / 364) * 364.0
+def day_ticks(last_day: float, most: int = MOST_TICKS) -> np.ndarray:
+    """Return tick positions from day 0 in whole weeks (or parts of a day), at most `most`."""
+    steps = [step for step in TICK_STEPS_DAYS if last_day / step < most]
+    step = steps[0] if steps else math.ceil(last_day / (most - 1) / 364) * 364.0
     return np.arange(0.0, last_day + step * 1e-9, step)
 
 
-def set_day_axis(ax: "Axes", last_day: float, xlabel: str) -> None:
+def set_day_axis(ax: "Axes", last_day: float, xlabel: str, most: int = MOST_TICKS) -> None:
     """Run the x axis from day 0 to `last_day`, ticked in weeks."""
-    set_day_ticks(ax, day_ticks(last_day), xlabel)
+    set_day_ticks(ax, day_ticks(last_day, most), xlabel)
     ax.set_xlim(-0.015 * last_day, last_day * 1.015)
 
 
