@@ -1,48 +1,57 @@
 """Whether the parts of a plan fit together, and fit a cohort."""
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from afterglow.instruments.registry import Library
-from afterglow.plan.endpoints import Endpoint, Latency
+from afterglow.instruments.registry import Library, load_library
+from afterglow.plan import references
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
+from afterglow.plan.requests import find_request_faults
+from afterglow.plan.scales import find_scale_faults
 
-CLOCK_OF_ENDPOINT = "endpoint:"
+if TYPE_CHECKING:
+    from afterglow.errors import Problem
+    from afterglow.plan.against_cohort import Tables
 
 
 def endpoint_order(plan: Plan) -> tuple[str, ...]:
-    """Return the endpoints so that each stands behind those it refers to.
-
-    References are the clocks, `qualify` and `regained`; otherwise the plan's order is kept. An
-    endpoint in a loop, or one that refers to a name that is not there, stands at the end.
-    """
-    waiting = dict.fromkeys(plan.endpoint)
-    ordered: list[str] = []
-    while waiting:
-        ready = [name for name in waiting if not _waits(plan.endpoint[name], ordered)]
-        if not ready:
-            return (*ordered, *waiting)
-        ordered.append(ready[0])
-        del waiting[ready[0]]
-    return tuple(ordered)
-
-
-def references(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
-    """Yield (key, endpoint name) for every endpoint that this one refers to."""
-    for key in ("origin", "at_risk_from"):
-        clock = getattr(endpoint, key, None) or ""
-        if clock.startswith(CLOCK_OF_ENDPOINT):
-            yield key, clock.removeprefix(CLOCK_OF_ENDPOINT)
-    qualify = getattr(endpoint, "qualify", None)
-    if qualify is not None:
-        yield "qualify", qualify.endpoint
-    if isinstance(endpoint, Latency) and endpoint.regained is not None:
-        yield "regained", endpoint.regained
-
-
-def _waits(endpoint: Endpoint, ordered: list[str]) -> bool:
-    return any(name not in ordered for _, name in references(endpoint))
+    """Return the endpoints so that each stands behind those it refers to, else in plan order."""
+    return references.endpoint_order(plan)
 
 
 def check_plan(plan: Plan, library: Library) -> list[Fault]:
-    return []
+    """Return everything in a plan that contradicts itself or its instruments.
+
+    Parameters
+    ----------
+    library : Library
+        Instruments shipped, and those of the plan's `instruments_dir`.
+    """
+    return [
+        *references.find_reference_faults(plan),
+        *find_scale_faults(plan, library),
+        *find_request_faults(plan),
+    ]
+
+
+def check_against_cohort(
+    plan: Plan, cohort: "Tables", library: Library | None = None
+) -> "list[Problem]":
+    """Return what the plan asks of a cohort that the cohort does not have.
+
+    Parameters
+    ----------
+    cohort : Cohort, or anything with its five tables
+        `subjects`, `scores` and `follow_up`, and `sessions` and `events` that may be None.
+    library : Library, optional
+        Instruments, as `instruments_of` gives them; default: those shipped.
+
+    Returns
+    -------
+    list of Problem
+        Columns, groups, events, sessions and instruments that are named and not there. No data
+        value is in it, only the plan's own words.
+    """
+    from afterglow.plan.against_cohort import find_cohort_problems
+
+    return find_cohort_problems(plan, cohort, library or load_library())

@@ -77,7 +77,7 @@ class Until(Section):
 
 
 class Qualify(Section):
-    """The subject counts only if another endpoint's condition holds at a visit in a window (rule 10)."""
+    """Only subjects count for whom another endpoint's condition holds in a window (rule 10)."""
 
     endpoint: str
     after: Literal["first_session", "course_end"] = "course_end"
@@ -234,7 +234,7 @@ class _Lost(_Scored, _Clocked):
 
 
 class Relapse(_Lost):
-    """The first confirmed run of visits that meets the condition, or a clinical event (rules 7, 8)."""
+    """The first confirmed run that meets the condition, or a clinical event (rules 7, 8)."""
 
     kind: Literal["relapse"]
 

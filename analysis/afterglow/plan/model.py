@@ -50,7 +50,9 @@ class Plan(Section):
     question: str
     seed: int = Field(default=20260101, ge=0)
     instruments_dir: Path | None = Field(
-        default=None, description="folder with instruments of your own, relative to the plan"
+        default=None,
+        strict=False,
+        description="folder with instruments of your own, relative to the plan",
     )
     data: DataSource
     instrument: dict[str, InstrumentChoice] = Field(default_factory=dict)

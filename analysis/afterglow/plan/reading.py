@@ -13,6 +13,7 @@ from afterglow.plan.checks import check_plan
 from afterglow.plan.faults import Fault, plan_error
 from afterglow.plan.inheritance import inherit
 from afterglow.plan.model import RESERVED_KEYS, Plan
+from afterglow.plan.scales import chosen_versions
 from afterglow.plan.wording import faults_of
 
 ANALYSIS = "analysis"
@@ -133,10 +134,28 @@ def _inherited_keys(completed: Any, own: Any) -> set[tuple[str, str]]:
     }
 
 
+def instruments_of(plan: Plan, folder: Path) -> Library:
+    """Return the instruments that a plan may use, each in the version that it chose.
+
+    Parameters
+    ----------
+    folder : path
+        The plan's folder: `instruments_dir` is relative to it.
+
+    Raises
+    ------
+    PlanError
+        A file in `instruments_dir` describes no instrument.
+    """
+    return chosen_versions(plan, load_library(_own_instruments(plan, folder)))
+
+
+def _own_instruments(plan: Plan, folder: Path) -> Path | None:
+    return None if plan.instruments_dir is None else folder / plan.instruments_dir
+
+
 def _library(plan: Plan, folder: Path) -> tuple[Library, list[Fault]]:
-    if plan.instruments_dir is None:
-        return load_library(), []
     try:
-        return load_library(folder / plan.instruments_dir), []
+        return load_library(_own_instruments(plan, folder)), []
     except PlanError as error:
         return load_library(), [Fault("", str(error))]

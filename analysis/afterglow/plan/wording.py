@@ -199,5 +199,5 @@ def _unknown_choice(kind: str, context: Mapping[str, Any], given: Any) -> str:
     tag, known = str(context["tag"]), re.findall(r"'([^']*)'", context["expected_tags"])
     if tag in LATER_ESTIMATORS:
         return f"the estimator '{tag}' is not yet available. Available: {', '.join(known)}."
-    later = LATER_ESTIMATORS if word == "estimator" else ()
-    return f"{word} = '{tag}' is not known.{did_you_mean(tag, (*known, *later))} Choose {_listed(known)}."
+    hint = did_you_mean(tag, (*known, *LATER_ESTIMATORS) if word == "estimator" else known)
+    return f"{word} = '{tag}' is not known.{hint} Choose {_listed(known)}."

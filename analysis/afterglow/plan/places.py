@@ -1,0 +1,80 @@
+"""Where a plan names columns, events and instruments."""
+
+from collections.abc import Iterable, Iterator
+
+from afterglow.names import ARM
+from afterglow.plan.model import Plan
+
+GROUP_KEYS = ("by", "strata", "cluster")
+CLOCK_KEYS = ("origin", "at_risk_from")
+PLACES_SHOWN = 3
+
+Named = Iterator[tuple[str, str]]
+
+
+def places_by_name(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return, for each name, the places that name it, as words; from (place, name)."""
+    places: dict[str, list[str]] = {}
+    for place, name in named:
+        places.setdefault(name, []).append(place)
+    return {name: _words(found) for name, found in places.items()}
+
+
+def _words(places: list[str]) -> str:
+    more = len(places) - PLACES_SHOWN
+    shown = ", ".join(places[:PLACES_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def named_columns(plan: Plan) -> Named:
+    """Yield (place, column) for every column of the subjects that the plan names."""
+    for name, analysis in plan.analysis.items():
+        for key in GROUP_KEYS:
+            if getattr(analysis, key) is not None:
+                yield f"analysis.{name}.{key}", getattr(analysis, key)
+    for name, population in plan.population.items():
+        for rule in population.filters:
+            if rule.column is not None:
+                yield f"population.{name}.filters", rule.column
+    yield from named_clocks(plan, "column")
+    if plan.report.arm is not None and ARM in plan.report.model_fields_set:
+        yield "report.arm", plan.report.arm
+    for column in plan.report.baseline_columns:
+        yield "report.baseline_columns", column
+
+
+def named_clocks(plan: Plan, kind: str) -> Named:
+    """Yield (place, name) for the clocks "kind:name"."""
+    for name, endpoint in plan.endpoint.items():
+        for key in CLOCK_KEYS:
+            start, _, target = (getattr(endpoint, key, None) or "").partition(":")
+            if start == kind:
+                yield f"endpoint.{name}.{key}", target
+
+
+def named_references(plan: Plan, column: str) -> Named:
+    """Yield (place, group) for the reference groups of analyses by `column`."""
+    for name, analysis in plan.analysis.items():
+        if analysis.by == column and analysis.reference is not None:
+            yield f"analysis.{name}", analysis.reference
+
+
+def named_clinical_events(plan: Plan) -> Named:
+    """Yield (place, event) for the events that count as a relapse."""
+    for name, endpoint in plan.endpoint.items():
+        for event in getattr(endpoint, "or_events", ()):
+            yield f"endpoint.{name}.or_events", event
+
+
+def named_instruments(plan: Plan) -> Named:
+    """Yield (place, instrument) wherever scores of an instrument are needed."""
+    for name, endpoint in plan.endpoint.items():
+        instrument = getattr(endpoint, "instrument", None)
+        if instrument is not None:
+            yield f"endpoint.{name}", instrument
+    for name, population in plan.population.items():
+        for rule in population.filters:
+            if rule.baseline is not None:
+                yield f"population.{name}.filters", rule.baseline
+    for instrument in plan.report.trajectories:
+        yield "report.trajectories", instrument

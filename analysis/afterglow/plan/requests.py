@@ -1,0 +1,78 @@
+"""Whether each analysis can be made of the endpoint and the population that it names."""
+
+from collections.abc import Iterator
+
+from afterglow.errors import did_you_mean
+from afterglow.plan.analyses import ALL_SUBJECTS, Analysis, ProportionAnalysis
+from afterglow.plan.endpoints import Endpoint
+from afterglow.plan.faults import Fault
+from afterglow.plan.model import Plan
+
+AT_A_DAY = ("response", "remission")
+ONCE_ONLY = ("rapid_response", "sustained_response")
+ONLY_AT_DAYS = ("window_days", "timing")
+
+
+def find_request_faults(plan: Plan) -> list[Fault]:
+    """Return what is wrong with the analyses, and populations that share the word for everybody."""
+    faults = []
+    if ALL_SUBJECTS in plan.population:
+        words = f"'{ALL_SUBJECTS}' is everybody in the subjects table: give another name."
+        faults.append(Fault(f"population.{ALL_SUBJECTS}", words))
+    for name, analysis in plan.analysis.items():
+        faults += [Fault(f"analysis.{name}", words) for words in _analysis(plan, analysis)]
+    return faults
+
+
+def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
+    if analysis.population not in (ALL_SUBJECTS, *plan.population):
+        known = (*plan.population, ALL_SUBJECTS)
+        yield (
+            f"population names none: '{analysis.population}'."
+            f"{did_you_mean(analysis.population, known)}"
+        )
+    yield from _groups(analysis)
+    yield from _days(analysis)
+    endpoint = plan.endpoint.get(analysis.endpoint)
+    if endpoint is None:
+        hint = did_you_mean(analysis.endpoint, plan.endpoint)
+        yield f"endpoint names none: '{analysis.endpoint}'.{hint}"
+    else:
+        yield from _cycle(analysis, endpoint)
+        if isinstance(analysis, ProportionAnalysis):
+            yield from _proportion(analysis, endpoint)
+
+
+def _groups(analysis: Analysis) -> Iterator[str]:
+    for key in ("reference", "strata"):
+        if getattr(analysis, key) is not None and analysis.by is None:
+            yield f"{key} needs groups: name their column in 'by'."
+    if analysis.by is not None and analysis.by == analysis.strata:
+        yield f"by and strata are the same column, '{analysis.by}': within a stratum is one group."
+
+
+def _days(analysis: Analysis) -> Iterator[str]:
+    days = getattr(analysis, "at_days", ())
+    if any(day < 0 for day in days):
+        yield "at_days must be 0 or more."
+    if len(set(days)) < len(days):
+        yield "at_days names a day twice."
+
+
+def _cycle(analysis: Analysis, endpoint: Endpoint) -> Iterator[str]:
+    if analysis.cycle > 1 and (endpoint.cycles == "first" or endpoint.kind in ONCE_ONLY):
+        yield f"cycle = {analysis.cycle}, but '{analysis.endpoint}' is derived in cycle 1 only."
+
+
+def _proportion(analysis: ProportionAnalysis, endpoint: Endpoint) -> Iterator[str]:
+    if not analysis.missing:
+        yield "missing names no rule: name one or more."
+    if analysis.at_days and endpoint.kind not in AT_A_DAY:
+        yield (
+            f"at_days needs an endpoint that a score on that day can show ({', '.join(AT_A_DAY)}); "
+            f"'{analysis.endpoint}' is a {endpoint.kind}."
+        )
+    if not analysis.at_days:
+        for key in ONLY_AT_DAYS:
+            if key in analysis.model_fields_set and getattr(analysis, key) is not None:
+                yield f"{key} does nothing without at_days."
