@@ -1,6 +1,7 @@
 """Cumulative incidence of competing causes and its variance, from one table of counts."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from afterglow.estimate.checks import Floats
 from afterglow.estimate.hazard_steps import HazardSteps, kaplan_meier_steps
 from afterglow.estimate.influence import before, by_cluster, log_survival_variance
 from afterglow.estimate.risktable import RiskTable
+
+ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,6 +38,9 @@ def aalen_johansen_steps(table: RiskTable, *, variance: str) -> Incidence:
     previous = np.concatenate([[1.0], steps.survival[:-1]])
     jumps = previous * table.events / table.at_risk
     incidence = np.cumsum(jumps, axis=1)
+    # When everybody had this one cause, the sum is 1 up to rounding, and certain.
+    everybody = (steps.survival == 0.0) & (1.0 - incidence < ROUNDING)
+    incidence[everybody] = 1.0
     if variance == "aalen":
         spread = np.array([_aalen(table, steps, k) for k in range(len(jumps))])
         log_variance = np.cumsum(np.where(steps.survival > 0, steps.variance, 0.0))
@@ -48,7 +54,7 @@ def aalen_johansen_steps(table: RiskTable, *, variance: str) -> Incidence:
         survival=steps.survival,
         incidence=incidence,
         survival_variance=steps.survival**2 * log_variance,
-        incidence_variance=spread.reshape(jumps.shape),
+        incidence_variance=np.where(everybody, 0.0, spread.reshape(jumps.shape)),
     )
 
 

@@ -30,7 +30,8 @@ def probability_limits(
     z = normal_quantile(conf_level)
     inner = (estimate > 0.0) & (estimate < 1.0) & np.isfinite(std_error)
     p = np.where(inner, estimate, 0.5)
-    low, high = _SCALES[conf_type](p, z * np.where(inner, std_error, 0.0))
+    with np.errstate(over="ignore"):  # a limit far out on the log scale is 0 or 1
+        low, high = _SCALES[conf_type](p, z * np.where(inner, std_error, 0.0))
     outside = np.where(std_error == 0.0, estimate, np.nan)
     return np.where(inner, low, outside), np.where(inner, high, outside)
 
