@@ -220,3 +220,26 @@ def test_an_index_column_without_a_name_is_left_alone(tmp_path):
     lines = LONG.strip().split("\n")
     text = "\n".join([f",{lines[0]}", *(f"{k},{line}" for k, line in enumerate(lines[1:]))])
     assert len(one_file(tmp_path, f"{text}\n", scores=SCORES).scores) == 3
+
+
+def both(score):
+    """A PHQ-9 table with totals, items, or both."""
+    raw = raw_cohort()
+    raw["scores"]["instrument"] = ["PHQ9"] * 5 + ["MADRS"]
+    raw["scores"]["score"] = [9, None, None, score, 27, 33]
+    for number in range(1, 10):
+        raw["scores"][f"item_{number}"] = [1, 2, 3, 1, None, None]
+    raw["scores"]["item_9"][2] = None
+    return raw
+
+
+def test_a_missing_score_is_made_from_its_items(tmp_path):
+    cohort = read(write_csv(both(9), tmp_path / "raw"))
+    assert cohort.scores[n.SCORE].tolist() == [9, 18, 27, 9, 27, 33]
+    assert cohort.item_totals == {"complete": 1, "prorated": 1}
+    assert cohort.ignored == {}
+
+
+def test_a_score_that_contradicts_its_items(tmp_path):
+    with pytest.raises(DataError, match=r"scores.score: differs from the total .*\(1 row: 4\)"):
+        read(write_csv(both(10), tmp_path / "raw"))

@@ -254,3 +254,11 @@ def test_no_path_no_file_kind(tmp_path):
     (tmp_path / "scores.xlsx").write_bytes(b"x")
     with pytest.raises(PlanError, match="are not read"):
         read(Path(tmp_path / "scores.xlsx"))
+
+
+def test_a_second_cursor_sees_the_views(tmp_path):
+    path = WRITERS["parquet"](raw_cohort(), tmp_path / "raw")
+    with open_cohort(DataSource(path=path.name), path.parent) as opened:
+        cursor = opened.connection.cursor()
+        assert cursor.execute("SELECT count(*) FROM scores").fetchall() == [(6,)]
+        cursor.close()

@@ -112,13 +112,13 @@ _EMPTY_REMEDY = "Fill {0}, or remove it where it is not required."
 def check_keys(connection: "duckdb.DuckDBPyConnection", staged: Staged) -> list[Problem]:
     """Find rows that share a key; return a problem where they differ and the plan says error.
 
-    Leaves the repeated keys in the temporary table `repeats_view(staged)`.
+    Leaves the repeated keys in the table `repeats_view(staged)`.
     """
     repeats = repeats_view(staged)
     shared = f"shared_{repeats}"
-    connection.execute(f"CREATE TEMP TABLE {shared} AS {shared_keys(staged)}").fetchall()
+    connection.execute(f"CREATE TABLE {shared} AS {shared_keys(staged)}").fetchall()
     query = repeated_keys(staged, shared)
-    connection.execute(f"CREATE TEMP TABLE {repeats} AS {query}").fetchall()
+    connection.execute(f"CREATE TABLE {repeats} AS {query}").fetchall()
     if staged.layout.source.duplicates != "error":
         return []
     conflicting = sql.select(["*"], repeats, where="different > 1")

@@ -1,4 +1,4 @@
-"""Totals of a table that holds items, made in batches by each instrument's own rule."""
+"""Totals made from items, in batches, by each instrument's own rule."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from afterglow.cohort.cells import Cell
 from afterglow.cohort.layout import Layout
 from afterglow.cohort.positions import Positions
 from afterglow.cohort.raw import ROW
-from afterglow.cohort.staging import SCORE_MISSING
+from afterglow.cohort.staging import MADE, REASON_ASIDE, SCORE_MISSING, SCORED, WHY, Staged
 from afterglow.cohort.wording import Wording
 from afterglow.errors import DataError, Problem, UsageError
 from afterglow.instruments.instrument import Instrument
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH_ROWS = 500_000
-SCORED, WHY = "scored", "scored_why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def score_item_rows(
 
     scores = f"{layout.raw.relation}_{SCORED}"
     columns = f"{ROW} BIGINT, {SCORED} DOUBLE, {WHY} VARCHAR"
-    connection.execute(f"CREATE TEMP TABLE {scores} ({columns})").fetchall()
+    connection.execute(f"CREATE TABLE {scores} ({columns})").fetchall()
     faults = Faults({})
     for instrument, frame in _item_frames(connection, layout, wording):
         totals = _totals(instrument, frame, layout, faults)
@@ -74,20 +73,30 @@ def score_item_rows(
     return _joined(connection, layout, scores), faults.problems()
 
 
+def count_item_totals(connection: "duckdb.DuckDBPyConnection", staged: Staged) -> dict[str, int]:
+    """Return how many scores were made from items, by how (complete, prorated)."""
+    if not staged.layout.scored:
+        return {}
+    query = sql.select(
+        [REASON_ASIDE, "count(*)"], staged.view, where=MADE, group=REASON_ASIDE, order=REASON_ASIDE
+    )
+    return dict(sql.fetch(connection, query))
+
+
 def _joined(connection: "duckdb.DuckDBPyConnection", layout: Layout, scores: str) -> Layout:
     relation = f"{scores}_rows"
     source = f"{layout.raw.relation} LEFT JOIN {scores} USING ({ROW})"
-    connection.execute(f"CREATE TEMP VIEW {relation} AS {sql.select(['*'], source)}").fetchall()
-    cell = Cell(f"CAST({SCORED} AS VARCHAR)", "the items", native=SCORED)
-    parts = (replace(layout.parts[0], cells={**layout.parts[0].cells, n.SCORE: cell}),)
-    raw = replace(layout.raw, relation=relation)
-    return replace(layout, parts=(*parts, *layout.parts[1:]), raw=raw, why=WHY)
+    connection.execute(f"CREATE VIEW {relation} AS {sql.select(['*'], source)}").fetchall()
+    return replace(layout, raw=replace(layout.raw, relation=relation), scored=True)
 
 
 def _item_frames(
     connection: "duckdb.DuckDBPyConnection", layout: Layout, wording: Wording
 ) -> Iterator[tuple[Instrument, "pd.DataFrame"]]:
-    """Yield the items of each instrument, a batch at a time, with their row positions."""
+    """Yield the items of each instrument, a batch at a time, with their row positions.
+
+    Where the table also has a score, rows without any answered item are passed over.
+    """
     cells = layout.parts[0].cells
     last = sql.fetch(connection, sql.select([f"max({ROW})"], layout.raw.relation))[0][0] or 0
     for word, instrument_id in sorted(wording.ids.items()):
@@ -95,6 +104,9 @@ def _item_frames(
         items = [item.id for item in instrument.items if item.id in cells]
         wanted = [ROW, *(f"{_number(cells[item])} AS {item}" for item in items)]
         mine = f"{cells[n.INSTRUMENT].text} = {sql.literal(word)}"
+        if n.SCORE in cells:
+            answered = [f"{cells[item].text} IS NOT NULL" for item in items]
+            mine = f"{mine} AND ({' OR '.join(answered) or 'FALSE'})"
         for start in range(1, last + 1, BATCH_ROWS):
             batch = f"{mine} AND {ROW} BETWEEN {start} AND {start + BATCH_ROWS - 1}"
             query = sql.select(wanted, layout.raw.relation, where=batch, order=ROW)

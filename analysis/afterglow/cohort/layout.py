@@ -53,9 +53,9 @@ class Layout:
     present : frozenset of str
         Canonical columns that have a source.
     items : tuple of str
-        Item columns, where they stand in for the score.
-    why : str
-        Column of `raw` that says how items made a score; "" where scores are read.
+        Item columns, which stand in where a score is missing.
+    scored : bool
+        Whether `raw` also holds the totals made from items.
     used : frozenset of str
         The user's columns that are read.
     problems : tuple of Problem
@@ -70,7 +70,7 @@ class Layout:
     kept: tuple[str, ...] = ()
     present: frozenset[str] = frozenset()
     items: tuple[str, ...] = ()
-    why: str = ""
+    scored: bool = False
     used: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
@@ -233,7 +233,7 @@ def _scores(finder: _Finder, source: ScoresSource, data: DataSource, *, shared: 
         without |= {n.DAY, n.INSTRUMENT, n.SCORE, n.VISIT}
     else:
         items = _item_cells(finder)
-        without |= {n.SCORE} if items else set()
+        without |= {n.SCORE} if items and finder.cell(n.SCORE) is None else set()
         without |= {n.DAY} if source.visit_days else set()
     common = _canonical_cells(finder, without=frozenset(without))
     if source.visit_days and n.VISIT not in common:
@@ -250,9 +250,7 @@ def _scores(finder: _Finder, source: ScoresSource, data: DataSource, *, shared: 
 
 
 def _item_cells(finder: _Finder) -> dict[str, Cell]:
-    """Return the cells of item_1, item_2, … where the table has no score."""
-    if finder.cell(n.SCORE) is not None:
-        return {}
+    """Return the cells of item_1, item_2, …, by the plan's names or by their own."""
     mapped = [name for name in finder.source.columns if item_number(name)]
     named = mapped or [name for name in finder.raw.names() if item_number(name)]
     named.sort(key=lambda name: item_number(name) or 0)

@@ -28,7 +28,10 @@ class CohortFacts:
     follow_up_assumed : bool
         True where some subject's follow-up ends at the last known day, for want of a row.
     ignored : mapping of str to tuple of str
-        Per table, the user's columns that are not read.
+        Per raw table, the user's columns that are not read.
+    item_totals : mapping of str to int
+        Scores that were made from items, by how: "complete", or "prorated" by the instrument's
+        own rule.
     """
 
     metadata: CohortMetadata
@@ -36,6 +39,7 @@ class CohortFacts:
     hashes: Mapping[str, str]
     follow_up_assumed: bool
     ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    item_totals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

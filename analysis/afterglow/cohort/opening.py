@@ -11,7 +11,7 @@ from afterglow.canonical import FOLLOW_UP, SCORES, TABLES
 from afterglow.cohort.account import Account
 from afterglow.cohort.checks import check_relations, check_table
 from afterglow.cohort.identifiers import check_identifiers
-from afterglow.cohort.item_totals import score_item_rows
+from afterglow.cohort.item_totals import count_item_totals, score_item_rows
 from afterglow.cohort.layout import Layout, lay_out
 from afterglow.cohort.location import (
     Location,
@@ -120,6 +120,7 @@ class _Opening:
             hashes=self.hashes(raws),
             follow_up_assumed=assumed,
             ignored=_ignored(raws, layouts),
+            item_totals=count_item_totals(self.connection, tables[SCORES]),
             connection=self.connection,
             tables=tuple(tables) if FOLLOW_UP in tables else (*tables, FOLLOW_UP),
             scratch=scratch,

@@ -100,7 +100,7 @@ def open_raw(
     """Register one raw table as `relation`.
 
     Parquet and DuckDB tables stay where they are, behind a view; CSV and SQLite tables are read
-    once, as text, into a temporary table that DuckDB may spill to disk.
+    once, as text, into a table of the connection that DuckDB may spill to disk.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def _open_csv(
     )
     query = sql.select([f"row_number() OVER () AS {ROW}", "*"], reader)
     try:
-        connection.execute(f"CREATE TEMP TABLE {relation} AS {query}").fetchall()
+        connection.execute(f"CREATE TABLE {relation} AS {query}").fetchall()
     except duckdb.Error as error:
         raise _malformed(str(error)) from None
     columns = [RawColumn(name, column, "text") for name, column in zip(header, physical)]
@@ -197,7 +197,7 @@ def _viewed(
     physical = _physical(len(names))
     renamed = f"{reader} AS renamed({', '.join([*physical, last])})"
     query = sql.select([f"{last} + 1 AS {ROW}", *physical], renamed)
-    connection.execute(f"CREATE TEMP VIEW {relation} AS {query}").fetchall()
+    connection.execute(f"CREATE VIEW {relation} AS {query}").fetchall()
     described = sql.fetch(connection, f"DESCRIBE {relation}")
     families = [family_of(row[1]) for row in described if row[0] != ROW]
     columns = map(RawColumn, names, physical, families)
@@ -224,7 +224,7 @@ def _open_sqlite(
         names = [column[0] for column in cursor.description]
         physical = _physical(len(names))
         columns = ", ".join(f"{column} VARCHAR" for column in physical)
-        connection.execute(f"CREATE TEMP TABLE {relation} ({ROW} BIGINT, {columns})").fetchall()
+        connection.execute(f"CREATE TABLE {relation} ({ROW} BIGINT, {columns})").fetchall()
         position = count(1)
         for rows in _batches(cursor):
             cells = [[next(position), *map(_as_text, row)] for row in rows]

@@ -58,6 +58,7 @@ def in_memory(opened: OpenCohort) -> Cohort:
         hashes=opened.hashes,
         follow_up_assumed=opened.follow_up_assumed,
         ignored=opened.ignored,
+        item_totals=opened.item_totals,
         subjects=_frame(opened, SUBJECTS),
         scores=_frame(opened, SCORES),
         sessions=_frame(opened, SESSIONS) if SESSIONS in opened.tables else None,

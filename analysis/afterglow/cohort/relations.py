@@ -76,7 +76,7 @@ def other_names(staged: Staged) -> list[str]:
 
 
 def repeats_view(staged: Staged) -> str:
-    """Return the name of the temporary table that holds `repeated_keys`."""
+    """Return the name of the table that holds `repeated_keys`."""
     return f"repeats_{staged.layout.table.name}"
 
 

@@ -7,7 +7,7 @@ from afterglow import names as n
 from afterglow.canonical import LONGEST_DAYS, Column
 from afterglow.cohort import sql
 from afterglow.cohort.cells import flag
-from afterglow.cohort.staging import UNPLACED, Staged
+from afterglow.cohort.staging import DIFFERS, MADE, UNPLACED, Staged
 from afterglow.instruments.instrument import Instrument
 
 
@@ -168,7 +168,7 @@ def column_rules(staged: Staged) -> list[RowRule]:
 
 
 def score_rules(staged: Staged, instruments: Iterable[Instrument]) -> list[RowRule]:
-    """Return the rules of scores: a known instrument, its range, whole totals, a placed visit."""
+    """Return the rules of scores: known instruments, their ranges, placed visits."""
     instruments = list(instruments)
     known = sql.one_of(sql.name(n.INSTRUMENT), [instrument.id for instrument in instruments])
     rules = [
@@ -184,13 +184,19 @@ def score_rules(staged: Staged, instruments: Iterable[Instrument]) -> list[RowRu
             what="has no day in data.scores.visit_days",
             remedy="Give every visit label its day.",
         ),
+        RowRule(
+            column=n.SCORE,
+            test=DIFFERS,
+            what="differs from the total of the row's own items",
+            remedy="Correct the score or the items, or leave the score empty: items are totalled.",
+        ),
     ]
     for instrument in instruments:
-        rules += _instrument_rules(instrument, from_items=bool(staged.layout.why))
+        rules += _instrument_rules(instrument)
     return rules
 
 
-def _instrument_rules(instrument: Instrument, *, from_items: bool) -> list[RowRule]:
+def _instrument_rules(instrument: Instrument) -> list[RowRule]:
     score, mine = sql.name(n.SCORE), f"{sql.name(n.INSTRUMENT)} = {sql.literal(instrument.id)}"
     low, high = instrument.minimum, instrument.maximum
     outside = f"({score} < {sql.number(low)} OR {score} > {sql.number(high)})"
@@ -203,11 +209,11 @@ def _instrument_rules(instrument: Instrument, *, from_items: bool) -> list[RowRu
             remedy=f"Correct the cells, or name the instrument that was used.{hint}",
         )
     ]
-    if instrument.form.whole_totals and not from_items:
+    if instrument.form.whole_totals:
         rules.append(
             RowRule(
                 column=n.SCORE,
-                test=f"({mine} AND isfinite({score}) AND {score} <> trunc({score}))",
+                test=f"({mine} AND NOT {MADE} AND isfinite({score}) AND {score} <> trunc({score}))",
                 what=f"is fractional, and totals of {instrument.id} are whole",
                 remedy="Give totals as recorded, neither averaged nor prorated.",
             )

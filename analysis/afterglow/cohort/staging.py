@@ -15,7 +15,7 @@ from afterglow.cohort.cells import (
     staged_text,
     typed,
 )
-from afterglow.cohort.layout import BASELINE, Layout, Part
+from afterglow.cohort.layout import BASELINE, LONG, Layout, Part
 from afterglow.cohort.raw import ROW
 from afterglow.plan.data import DataSource, ScoresSource, day_ratio
 
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 PART = "part"
 REASON_ASIDE = flag(n.SCORE, "aside")
 UNPLACED = flag(n.VISIT, "unplaced")
+MADE = flag(n.SCORE, "made")
+DIFFERS = flag(n.SCORE, "differs")
 SCORE_MISSING = "score missing"
-_WHY = flag(n.SCORE, "why")
+SCORED, WHY = "scored", "scored_why"
+ALL_ITEMS = "complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def stage(
     columns = (*layout.canonical(), *kept)
     staged = Staged(layout, view, columns, items)
     queries = [_part_query(staged, data, instruments, k) for k in range(len(layout.parts))]
-    connection.execute(f"CREATE TEMP VIEW {view} AS {' UNION ALL '.join(queries)}").fetchall()
+    connection.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(queries)}").fetchall()
     return staged
 
 
@@ -86,8 +89,8 @@ def _inner(layout: Layout, part: Part, columns: tuple[Column, ...]) -> str:
         wanted.append(f"{cell.text} AS {staged_text(column.name)}")
         if cell.native:
             wanted.append(f"{cell.native} AS {flag(column.name, 'native')}")
-    if layout.why:
-        wanted.append(f"{layout.why} AS {_WHY}")
+    if layout.scored:
+        wanted += [SCORED, WHY]
     return sql.select(wanted, layout.raw.relation)
 
 
@@ -102,13 +105,27 @@ def _part_query(
         cell = part.cells.get(column.name) or empty_cell(column.name)
         wanted |= _adjusted(layout, part, column, cell, data, instruments)
     if layout.table.column(n.SCORE) is not None:
-        wanted[REASON_ASIDE] = _WHY if layout.why else sql.literal(SCORE_MISSING)
+        wanted |= _of_items(wanted[sql.name(n.SCORE)], layout.scored and part.reason == LONG)
         wanted[UNPLACED] = _unplaced(layout, part)
     named = [f"{expression} AS {name}" for name, expression in wanted.items()]
     source = sql.subquery(_inner(layout, part, columns))
     same = f"{sql.name(n.SUBJECT)}, {sql.name(n.SCORE)}, {flag(n.SCORE, 'unread')}"
     once = f"row_number() OVER (PARTITION BY {same} ORDER BY {ROW}) = 1"
     return sql.select(named, source, qualify=once if part.reason == BASELINE else "")
+
+
+def _of_items(own: str, scored: bool) -> dict[str, str]:
+    """Return the score, and how items made it where the row itself has none."""
+    missing = sql.literal(SCORE_MISSING)
+    if not scored:
+        return {REASON_ASIDE: missing, MADE: "FALSE", DIFFERS: "FALSE"}
+    complete = f"{WHY} = {sql.literal(ALL_ITEMS)}"
+    return {
+        sql.name(n.SCORE): f"coalesce({own}, {SCORED})",
+        REASON_ASIDE: f"coalesce({WHY}, {missing})",
+        MADE: f"(({own}) IS NULL AND {SCORED} IS NOT NULL)",
+        DIFFERS: f"coalesce({complete} AND ({own}) <> {SCORED}, FALSE)",
+    }
 
 
 def _adjusted(

@@ -41,7 +41,7 @@ def make_view(connection: "duckdb.DuckDBPyConnection", staged: Staged) -> None:
         )
         both = f"({alone} UNION ALL {_merged(staged, repeats, keys)})"
         query = sql.select(columns, both)
-    connection.execute(f"CREATE TEMP VIEW {view_name(staged)} AS {query}").fetchall()
+    connection.execute(f"CREATE VIEW {view_name(staged)} AS {query}").fetchall()
 
 
 def view_name(staged: Staged) -> str:
@@ -95,7 +95,7 @@ def make_follow_up(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str,
             *(f"{GIVEN}.{name}" for name in own),
         ]
     query = sql.select(columns, source)
-    connection.execute(f"CREATE TEMP VIEW {FOLLOW_UP} AS {query}").fetchall()
+    connection.execute(f"CREATE VIEW {FOLLOW_UP} AS {query}").fetchall()
     assumed = sql.select([f"bool_or({n.ASSUMED})"], FOLLOW_UP)
     return bool(sql.fetch(connection, assumed)[0][0])
 
