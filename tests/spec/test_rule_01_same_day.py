@@ -127,8 +127,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="Only visits with the wanted timing are looked at, but the baseline may be any: the score before the "
-            "second dose still counts as a visit only where the plan asks for it.",
+            shows="With `timing`, only visits with that timing are looked at (the baseline may have any): the good score after the first dose is passed over.",
             plan="""
             [endpoint.response]
             timing = ["pre-dose"]

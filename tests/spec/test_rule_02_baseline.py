@@ -25,11 +25,11 @@ cycles = "first"
 """,
     cases=(
         Case(
-            shows="The last of several scores in the window is taken: 15 is half of 30, but not of 32 or 40.",
+            shows="The last of several scores in the window is taken: 15 is half of 30, but not of 24 or 20.",
             moments="""
             day | session | MADRS
-            -20 |         | 40
-            -7  |         | 32
+            -10 |         | 20
+            -7  |         | 24
             0   | x       | 30
             1   |         | 15
             """,

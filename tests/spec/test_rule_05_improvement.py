@@ -18,11 +18,11 @@ On a scale from 5 to 25, "half" counted from 0 is not half the way to well. And 
 to them, not 58 %, and a patient must not lose a response to that.
 """,
     keys=(
-        "endpoint.improvement_at_least_percent",
-        "endpoint.score_at_most",
-        "endpoint.score_at_least",
-        "relapse.improvement_below_percent",
-        "relapse.returns_to_percent_of_baseline",
+        "response.improvement_at_least_percent: improvement that counts, in percent (one condition must be given)",
+        "response.score_at_most: or: the score is at most this",
+        "response.score_at_least: or: the score is at least this (scales on which higher is better)",
+        "relapse.improvement_below_percent: or: improvement is below this percentage (loss of response)",
+        "relapse.returns_to_percent_of_baseline: or: so many percent of the way back to the baseline",
     ),
     plan="""
 [endpoint.response]
@@ -46,7 +46,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="16 is not.",
+            shows="16 is not enough.",
             moments="""
             day | session | MADRS
             -1  |         | 30
@@ -107,7 +107,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="But a condition on the score itself can still be asked.",
+            shows="A condition on the score itself can still be asked of the same patient.",
             plan="""
             [endpoint.response]
             improvement_at_least_percent = ""

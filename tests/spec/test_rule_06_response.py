@@ -22,14 +22,14 @@ The **rate at day d** uses the visit in [d - w, d + w] that is nearest to d, the
 treated, with a baseline, due, and observed, since each paper divides by another one.
 """,
     keys=(
-        "response.improvement_at_least_percent",
-        "response.score_at_most",
+        "response.improvement_at_least_percent: improvement that counts, in percent (one condition must be given)",
+        "response.score_at_most: or: the score is at most this",
         "response.confirm",
         "response.until",
-        "rapid_response.at_hours",
-        "rapid_response.window_hours",
-        "sustained_response.start_by_day",
-        "sustained_response.through_day",
+        "rapid_response.at_hours: hours after the first dose",
+        "rapid_response.window_hours: a visit at most so many hours away counts",
+        "sustained_response.start_by_day: the condition must first hold at a visit by this day",
+        "sustained_response.through_day: and last to this day",
         "sustained_response.window_days",
         "sustained_response.excursions",
         "sustained_response.excursion_improvement_at_least_percent",
@@ -113,7 +113,7 @@ through_day = 28
             """,
         ),
         Case(
-            shows='`until = "none"` takes the bound away.',
+            shows='The same visits where `until = "none"` takes the bound away.',
             plan="""
             [endpoint.response]
             until = "none"
@@ -131,7 +131,7 @@ through_day = 28
             """,
         ),
         Case(
-            shows="Or the bound may be counted from the first session; day 15 itself is within.",
+            shows="The bound may also be counted from the first session; day 15 itself is within.",
             plan="""
             [endpoint.response]
             until = { after = "first_session", days = 15 }
@@ -219,7 +219,7 @@ through_day = 28
             """,
         ),
         Case(
-            shows="One worse visit ends it,",
+            shows="One worse visit ends a sustained response.",
             moments="""
             day | session | MADRS
             -1  |         | 30
@@ -234,7 +234,7 @@ through_day = 28
             """,
         ),
         Case(
-            shows="unless the plan allows an excursion, here while still 25 % better (18 is 40 %).",
+            shows="Unless the plan allows an excursion, here one at which the patient is still 25 % better (18 is 40 %).",
             plan="""
             [endpoint.sustained]
             excursions = 1

@@ -24,12 +24,12 @@ One bad week is not a relapse; the large trials ask for two scores in a row, 5 t
 of them moves the median by a week or more.
 """,
     keys=(
-        "relapse.score_at_least",
-        "relapse.improvement_below_percent",
-        "relapse.returns_to_percent_of_baseline",
+        "relapse.score_at_least: the score is at least this (one condition must be given)",
+        "relapse.improvement_below_percent: or: improvement is below this percentage (loss of response)",
+        "relapse.returns_to_percent_of_baseline: or: so many percent of the way back to the baseline",
         "relapse.confirm",
-        "relapse.or_events",
-        "relapse.unconfirmed",
+        "relapse.or_events: clinical events that count as relapse",
+        "relapse.unconfirmed: what becomes of a run that is still waiting at the end: censor, censor-at-visit or event",
     ),
     plan="""
 [endpoint.response]
@@ -65,7 +65,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="Dated at the confirming visit instead. The interval then starts at the same visit, the last one known free.",
+            shows="The same visits, dated at the confirming one. The interval then starts at the same visit, the last one known free.",
             plan="""
             [endpoint.relapse]
             confirm = { visits = 2, gap_days = [5, 15], date = "confirming" }
@@ -102,7 +102,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="Exactly 15 days apart still confirms,",
+            shows="Exactly 15 days apart still confirms.",
             moments="""
             day | session | MADRS
             -1  |         | 30
@@ -118,7 +118,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="16 days do not: the run is open when observation ends, and the patient is censored at the last visit known free.",
+            shows="16 days apart do not confirm: the run is open when observation ends, and the patient is censored at the last visit known free.",
             moments="""
             day | session | MADRS
             -1  |         | 30
@@ -150,7 +150,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="The same patient, censored at the last visit,",
+            shows="The same patient, censored at the last visit.",
             plan="""
             [endpoint.relapse]
             unconfirmed = "censor-at-visit"
@@ -170,7 +170,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="or counted as relapsed there.",
+            shows="The same patient, counted as relapsed there.",
             plan="""
             [endpoint.relapse]
             unconfirmed = "event"

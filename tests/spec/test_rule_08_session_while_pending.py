@@ -20,7 +20,7 @@ The report prints how many patients this concerns and the results of the two oth
 Where boosters are given on demand, most relapses are answered before a second visit. Leaving them out makes the course look durable; which
 choice is right depends on what the session was given for, and the reader must see it.
 """,
-    keys=("relapse.session_while_pending",),
+    keys=("relapse.session_while_pending: booster, relapse or look-through",),
     plan="""
 [endpoint.response]
 kind = "response"
@@ -55,7 +55,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="The booster confirms the relapse: dated at the high visit of day 22,",
+            shows="The same patient where the booster confirms the relapse: dated at the high visit of day 22.",
             plan="""
             [endpoint.relapse]
             session_while_pending = "relapse"
@@ -76,7 +76,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="or at the booster, where relapse is dated at its confirmation.",
+            shows="Where relapse is dated at its confirmation, it is dated at the booster.",
             plan="""
             [endpoint.relapse]
             session_while_pending = "relapse"

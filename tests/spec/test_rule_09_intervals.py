@@ -17,7 +17,7 @@ itself. A clock that starts at a score event is itself known only between two da
 Where visits lie four weeks apart, "relapse at week 8" means "at some time in weeks 5 to 8". Estimators that use the interval and estimators
 that use its upper end both find what they need.
 """,
-    keys=("relapse.confirm",),
+    keys=(),
     plan="""
 [endpoint.response]
 kind = "response"

@@ -19,9 +19,9 @@ such numbers is worth nothing. To be a responder "at two weeks" a patient must h
 survived is immortal time, which delayed entry takes away.
 """,
     keys=(
-        "relapse.origin",
-        "relapse.at_risk_from",
-        "relapse.qualify",
+        "relapse.origin: where the clock starts",
+        "relapse.at_risk_from: the patient is at risk from this clock on; where not given, from the origin",
+        "relapse.qualify: another endpoint whose condition must hold at the first visit of a window: { endpoint, after, window_days }",
         "relapse.until_day",
     ),
     plan="""

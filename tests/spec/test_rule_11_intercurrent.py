@@ -26,8 +26,8 @@ The four strategies answer four different questions. One cohort can show 20 % or
 boosted, and the reader must see which it was.
 """,
     keys=(
-        "relapse.intercurrent",
-        "durability.intercurrent",
+        "relapse.intercurrent: strategy per intercurrent event, over these defaults",
+        "durability.intercurrent: the same for durability",
     ),
     plan="""
 [endpoint.response]

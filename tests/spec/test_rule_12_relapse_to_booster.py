@@ -20,9 +20,9 @@ This is how fast a service answers a relapse. Many patients get well again witho
 service look slow, and dropping them would make it look fast.
 """,
     keys=(
-        "latency.origin",
-        "latency.until",
-        "latency.competing",
+        "latency.origin: where the wait starts",
+        "latency.until: what ends it: the next booster, or any session",
+        "latency.competing: what may end the wait otherwise",
         "latency.regained",
     ),
     plan="""
@@ -154,7 +154,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="Then the booster that confirms the relapse also answers it, and the short wait is seen from its start.",
+            shows="The same patient where the booster confirms the relapse: it also answers it, and the short wait is seen from its start.",
             plan="""
             [endpoint.relapse]
             confirm = { visits = 2, gap_days = [5, 15] }

@@ -87,7 +87,7 @@ score_at_least = 22
             """,
         ),
         Case(
-            shows="The first cycle only.",
+            shows="The plan may ask for the first cycle only.",
             plan="""
             [endpoint.response]
             cycles = "first"

@@ -86,7 +86,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="It counts where the plan allows 60 days.",
+            shows="The same booster counts where the plan allows 60 days.",
             plan="""
             [follow_up]
             max_unseen_days = 60
