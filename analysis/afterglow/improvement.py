@@ -6,32 +6,33 @@ cross-multiplication: 71 reaches 29 % of a baseline of 100, although 100 * (29 /
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from afterglow.kernel import kernel
 
 TOLERANCE = 1e-9
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def improvement_defined(baseline: float, best: float) -> bool:
     """Say whether a share of the way to `best` exists: both are finite and differ."""
     return np.isfinite(baseline) and np.isfinite(best) and baseline != best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _surplus(baseline: float, score: float, best: float, percent: float) -> float:
     """Return 100 * (distance gained) - percent * (whole distance), in points times a hundred."""
     sign = 1.0 if baseline > best else -1.0
     return sign * (100.0 * (baseline - score) - percent * (baseline - best))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _slack(baseline: float, best: float) -> float:
     """Return what rounding may cost: a relative tolerance on a hundred times the distance."""
     return TOLERANCE * 100.0 * abs(baseline - best)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def improvement_reaches(baseline: float, score: float, best: float, percent: float) -> bool:
     """Say whether the improvement from `baseline` to `score` is at least `percent`.
 
@@ -56,7 +57,7 @@ def improvement_reaches(baseline: float, score: float, best: float, percent: flo
     return _surplus(baseline, score, best, percent) >= -_slack(baseline, best)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def improvement_at_most(baseline: float, score: float, best: float, percent: float) -> bool:
     """Say whether the improvement is at most `percent`, as in "back to 80 % of baseline" (20).
 
@@ -69,7 +70,7 @@ def improvement_at_most(baseline: float, score: float, best: float, percent: flo
     return _surplus(baseline, score, best, percent) <= _slack(baseline, best)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _each_reaches(
     baseline: NDArray[np.float64],
     score: NDArray[np.float64],

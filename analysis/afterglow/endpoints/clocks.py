@@ -5,9 +5,9 @@ from math import floor
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.rules import Clock, Status
+from afterglow.kernel import kernel
 from afterglow.timeline.order import after_event, is_later
 from afterglow.timeline.subject import course_unfinished, first_event
 
@@ -51,7 +51,7 @@ NO_VISIT: Final = -1
 NEVER: Final = -2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start_clock(subject, cycle, clock, target, timeline, reached, start):
     """Write into `start` where a clock begins in this cycle; `reached` holds the endpoints' starts."""
     start.status = INCLUDED
@@ -72,7 +72,7 @@ def start_clock(subject, cycle, clock, target, timeline, reached, start):
         start.status = NO_EVENT if clock == EVENT else NO_COLUMN
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _copy(source, start):
     start.status = source.status
     start.detail = source.detail
@@ -86,7 +86,7 @@ def _copy(source, start):
     start.sessions = source.sessions
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start_at_session(subject, number, start):
     """Start at a session: visits that follow it come after, and so do the sessions behind it."""
     start.day = subject.session_day[number - 1]
@@ -98,7 +98,7 @@ def start_at_session(subject, number, start):
     start.sessions = number
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start_at_visit(subject, visit, start):
     """Start at a visit: what is later in the order of moments comes after."""
     start.day = subject.day[visit]
@@ -111,7 +111,7 @@ def start_at_visit(subject, visit, start):
     start.sessions = subject.position[visit]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start_at_exact_day(subject, day, start):
     """Start at an exact event: later days come after, a session of the same day too."""
     start.day = day
@@ -125,7 +125,7 @@ def start_at_exact_day(subject, day, start):
             start.sessions += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _start_at_day(subject, day, missing, start):
     if np.isnan(day):
         start.status = missing
@@ -133,7 +133,7 @@ def _start_at_day(subject, day, missing, start):
         start_at_exact_day(subject, day, start)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def comes_after(subject, visit, start):
     """Tell whether a visit comes after a start."""
     if start.mode == AFTER_SESSION:
@@ -150,7 +150,7 @@ def comes_after(subject, visit, start):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def next_block(subject, start):
     """Return the first block (as a cycle index) whose first session comes after a start, or -1."""
     for c in range(1, subject.n_cycles):

@@ -1,9 +1,8 @@
 """What a visit must show: an improvement, its loss, or a score (rules 5 to 7)."""
 
-from numba import njit
-
 from afterglow.endpoints.rules import Condition
 from afterglow.improvement import improvement_at_most, improvement_defined, improvement_reaches
+from afterglow.kernel import kernel
 
 IMPROVEMENT_AT_LEAST = int(Condition.IMPROVEMENT_AT_LEAST)
 IMPROVEMENT_BELOW = int(Condition.IMPROVEMENT_BELOW)
@@ -11,7 +10,7 @@ RETURNS_TO = int(Condition.RETURNS_TO)
 SCORE_AT_MOST = int(Condition.SCORE_AT_MOST)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def holds(condition, threshold, score, baseline, best):
     """Tell whether a score meets a condition."""
     if condition == IMPROVEMENT_AT_LEAST:
@@ -25,13 +24,13 @@ def holds(condition, threshold, score, baseline, best):
     return score >= threshold
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_relative(condition):
     """Tell whether a condition speaks of the baseline."""
     return condition in (IMPROVEMENT_AT_LEAST, IMPROVEMENT_BELOW, RETURNS_TO)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def can_be_told(condition, baseline, best):
     """Tell whether the condition is defined: an improvement is not, from the best score."""
     return not is_relative(condition) or improvement_defined(baseline, best)

@@ -1,7 +1,6 @@
 """Who has a row for an endpoint, and why not (rules 2, 3, 10, 13)."""
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.clocks import (
     AFTER_SESSION,
@@ -14,6 +13,7 @@ from afterglow.endpoints.clocks import (
 from afterglow.endpoints.conditions import can_be_told, holds
 from afterglow.endpoints.rules import Clock, Kind, Status
 from afterglow.endpoints.runs import NONE, counts_for
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.subject import course_unfinished
 
@@ -30,14 +30,14 @@ CLOCK_COURSE_END = int(Clock.COURSE_END)
 KIND_BOOSTER = int(Kind.BOOSTER)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _severe_enough(subject, rule, walk):
     least = walk.minimum[rule.instrument]
     distance = walk.sign[rule.instrument] * (subject.baseline[0, rule.instrument] - least)
     return np.isnan(least) or distance >= 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def baseline_status(subject, cycle, rule, walk, entry_severity):
     """Return why the baseline does not serve, or INCLUDED."""
     if not rule.needs_baseline:
@@ -50,7 +50,7 @@ def baseline_status(subject, cycle, rule, walk, entry_severity):
     return INCLUDED if can_be_told(rule.condition, baseline, best) else BASELINE_AT_BEST
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def course_status(subject, cycle, rule, timeline):
     """Return whether a clock needs the end of a course that is not known to have ended."""
     needs = (
@@ -63,7 +63,7 @@ def course_status(subject, cycle, rule, timeline):
     return INCLUDED
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def booster_status(subject, cycle, rule, timeline):
     """Return whether follow-up stopped before a booster was possible."""
     if rule.kind != KIND_BOOSTER:
@@ -76,7 +76,7 @@ def booster_status(subject, cycle, rule, timeline):
     return INCLUDED
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def qualify(subject, cycle, rule, walk, start):
     """Write into `start` the visit at which the subject qualified; return a status.
 
@@ -109,7 +109,7 @@ def qualify(subject, cycle, rule, walk, start):
     return INCLUDED if met else DID_NOT_QUALIFY
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _visit_in_window(subject, rule, other, start):
     for v in subject.order:
         days = subject.day[v] - start.day
@@ -119,7 +119,7 @@ def _visit_in_window(subject, rule, other, start):
     return NONE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def enter(subject, cycle, k, walk, starts):
     """Find the origin, the risk start and the qualifying visit of endpoint k in this cycle.
 

@@ -3,7 +3,6 @@
 from math import floor
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.clocks import (
     AFTER_SESSION,
@@ -17,11 +16,12 @@ from afterglow.endpoints.intercurrent import booster_after, event_after, write_e
 from afterglow.endpoints.rules import BOOSTER_CODE
 from afterglow.endpoints.runs import NONE, counts_for
 from afterglow.endpoints.scored import bound_of
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.order import is_later
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_exact_facts(subject, cycle, k, walk, starts, facts, n, intercurrents, used):
     """Write fact n of a booster or latency endpoint; return the next place and the regained visit."""
     rule = walk.endpoints[k]
@@ -48,7 +48,7 @@ def write_exact_facts(subject, cycle, k, walk, starts, facts, n, intercurrents, 
     return _write_regained(subject, cycle, rule, walk, origin, bound, facts, n, intercurrents, used)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _possible_from(subject, cycle, rule, origin):
     """Return from when the session is possible, and the relapse known (its confirming visit)."""
     if rule.any_session:
@@ -56,7 +56,7 @@ def _possible_from(subject, cycle, rule, origin):
     return max(origin.confirm_day, subject.risk_day[cycle])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _own_session(subject, rule, origin, bound):
     if not rule.any_session:
         return booster_after(subject, origin, bound)
@@ -66,7 +66,7 @@ def _own_session(subject, rule, origin, bound):
     return (np.nan, 0) if day > bound + EPSILON else (day, origin.sessions + 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _without_session_between(subject, visit, origin):
     if origin.mode == AFTER_SESSION:
         return subject.position[visit] <= origin.position
@@ -78,7 +78,7 @@ def _without_session_between(subject, visit, origin):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_regained(subject, cycle, rule, walk, origin, bound, facts, n, intercurrents, used):
     """Write when the response held again, and the last visit at which that could be seen."""
     other = walk.endpoints[rule.regained]
@@ -103,7 +103,7 @@ def _write_regained(subject, cycle, rule, walk, origin, bound, facts, n, intercu
     return used, regained
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _after_confirmation(subject, visit, origin):
     """Tell whether a visit is later than the one that confirmed the relapse."""
     if origin.confirm_visit == NEVER:

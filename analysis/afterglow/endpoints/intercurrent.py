@@ -3,17 +3,17 @@
 from math import floor
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.clocks import next_block
 from afterglow.endpoints.rules import BOOSTER_CODE
 from afterglow.endpoints.runs import NONE, start_of_run
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.order import after_event
 from afterglow.timeline.subject import first_event
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _last_before(subject, visits, n, code, day, position):
     """Return the last visit before a booster session or an event, or NONE."""
     last = NONE
@@ -28,14 +28,14 @@ def _last_before(subject, visits, n, code, day, position):
     return last
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def known_free_day(subject, visits, last, run_start, otherwise):
     """Return the day of the visit before an open run, or of the last visit where none is open."""
     free = last if run_start == NONE else run_start - 1
     return subject.day[visits.visit[free]] if free >= 0 else otherwise
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_intercurrent(
     subject, visits, n, code, day, position, otherwise, confirmed_run, intercurrents, i
 ):
@@ -54,7 +54,7 @@ def write_intercurrent(
     return run_start
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_exact(code, day, position, free_day, intercurrents, i):
     """Write one intercurrent event of an exact endpoint at place i."""
     intercurrents.code[i] = code
@@ -65,7 +65,7 @@ def write_exact(code, day, position, free_day, intercurrents, i):
     intercurrents.open_confirmed[i] = False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def booster_after(subject, start, bound):
     """Return (day, number) of the first booster of the next block, (NaN, 0) where there is none."""
     block = next_block(subject, start)
@@ -79,7 +79,7 @@ def booster_after(subject, start, bound):
     return (np.nan, 0) if day > bound + EPSILON else (day, number)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def event_after(subject, code, start, bound):
     """Return the day of the first event of this kind on or after the origin's day, or NaN."""
     day = first_event(subject, code, start.day)

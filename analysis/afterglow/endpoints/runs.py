@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.clocks import comes_after
 from afterglow.endpoints.conditions import holds
 from afterglow.endpoints.rules import Kind
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.order import is_later
 
@@ -30,13 +30,13 @@ class Visits(NamedTuple):
     meets: np.ndarray
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_visits(most):
     """Allocate for the longest subject."""
     return Visits(np.zeros(most, np.int64), np.zeros(most, np.bool_))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def counts_for(subject, visit, rule):
     """Tell whether a visit is of the endpoint's instrument and timing."""
     if subject.instrument[visit] != rule.instrument:
@@ -44,7 +44,7 @@ def counts_for(subject, visit, rule):
     return (rule.timings >> subject.timing[visit]) & 1 == 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _after_baseline(subject, visit):
     baseline = subject.baseline_visit[subject.instrument[visit]]
     return baseline == NONE or is_later(
@@ -57,7 +57,7 @@ def _after_baseline(subject, visit):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def collect(subject, rule, start, qualified, bound, baseline, best, visits):
     """Fill `visits` with those after both starts and up to the bound; return their number."""
     n = 0
@@ -74,7 +74,7 @@ def collect(subject, rule, start, qualified, bound, baseline, best, visits):
     return n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _earlier_visit(subject, visits, run_start, j, rule):
     """Return the earliest visit of the run that visit j confirms, or NONE."""
     if rule.confirm_visits == 1:
@@ -88,7 +88,7 @@ def _earlier_visit(subject, visits, run_start, j, rule):
     return NONE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_confirmed(subject, visits, n, rule):
     """Return (start of the run, the visit confirmed, the confirming visit), or three NONE."""
     run_start = NONE
@@ -104,7 +104,7 @@ def find_confirmed(subject, visits, n, rule):
     return NONE, NONE, NONE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start_of_run(visits, last):
     """Return the first visit of the run that visit `last` belongs to, NONE where it is in none."""
     if last == NONE or not visits.meets[last]:

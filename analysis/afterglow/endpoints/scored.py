@@ -1,7 +1,6 @@
 """The facts of endpoints seen at visits: response, remission, relapse, durability (6, 7, 13)."""
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.clocks import (
     NEVER,
@@ -24,6 +23,7 @@ from afterglow.endpoints.runs import (
     find_confirmed,
     start_of_run,
 )
+from afterglow.kernel import kernel
 
 KIND_REACHED = int(Kind.REACHED)
 CLOCK_FIRST_SESSION = int(Clock.FIRST_SESSION)
@@ -41,7 +41,7 @@ CLOCK_ENDPOINT = int(Clock.ENDPOINT)
 DATED, CONFIRMING, OPEN_AT_END, OPEN_AT_BOOSTER = 0, 1, 2, 3
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bound_of(subject, cycle, rule, origin):
     """Return the last day on which an event counts."""
     bound = origin.day + rule.until_day
@@ -53,7 +53,7 @@ def bound_of(subject, cycle, rule, origin):
     return bound
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_maintained(subject, cycle, rule, walk):
     """Tell whether the response still held at the last visit before the block (rule 13)."""
     if rule.kind != KIND_REACHED or cycle == 0 or rule.origin > CLOCK_ENDPOINT:
@@ -70,7 +70,7 @@ def is_maintained(subject, cycle, rule, walk):
     return holds(rule.condition, rule.threshold, subject.score[last], baseline, best)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_maintained(subject, cycle, facts, n):
     """Write that the response was there when the block began."""
     start = subject.session_day[subject.first_session[cycle] - 1]
@@ -83,7 +83,7 @@ def write_maintained(subject, cycle, facts, n):
     facts.reason[n] = MAINTAINED
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_scored(subject, cycle, k, walk, starts, visits, facts, n, intercurrents, used):
     """Write fact n of endpoint k from place `used` of the intercurrents on; return the next place.
 
@@ -125,12 +125,12 @@ def write_scored(subject, cycle, k, walk, starts, visits, facts, n, intercurrent
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _visit_at(visits, j):
     return visits.visit[j] if j != NONE else NONE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_confirmed(subject, visits, run, dated, confirming, otherwise, rule, facts, n):
     confirm = visits.visit[confirming]
     facts.confirm_day[n] = subject.day[confirm]
@@ -139,7 +139,7 @@ def _write_confirmed(subject, visits, run, dated, confirming, otherwise, rule, f
     facts.event_lower_day[n] = known_free_day(subject, visits, run, run, otherwise)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_clinical(subject, rule, origin, bound, walk, facts, n):
     for code in range(walk.strategies.shape[1]):
         if (rule.or_events >> np.uint64(code)) & np.uint64(1) == np.uint64(0):
@@ -151,7 +151,7 @@ def _write_clinical(subject, rule, origin, bound, walk, facts, n):
             facts.clinical_code[n] = code
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_intercurrents(
     subject, origin, bound, visits, count, otherwise, run, walk, intercurrents, used
 ):
@@ -172,7 +172,7 @@ def _write_intercurrents(
     return used, pending
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def remember_reached(
     subject, cycle, k, walk, facts, n, intercurrents, rows, m, dating_visits, reached
 ):
@@ -214,7 +214,7 @@ def remember_reached(
         reached.lower_day = facts.origin_day[n] + rows.lower[m]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _start_at_booster(subject, reason, facts, n, intercurrents, reached):
     place = facts.first_intercurrent[n]
     number = intercurrents.position[place]
@@ -224,7 +224,7 @@ def _start_at_booster(subject, reason, facts, n, intercurrents, reached):
         reached.confirm_visit = NEVER
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _exact_day(facts, n, intercurrents, code):
     if facts.clinical_code[n] == code:
         return facts.clinical_day[n]

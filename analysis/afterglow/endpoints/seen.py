@@ -1,11 +1,11 @@
 """The facts of endpoints that are states at stated times: rapid and sustained response (6)."""
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.conditions import holds
 from afterglow.endpoints.rules import Condition, Reason
 from afterglow.endpoints.runs import NONE, counts_for
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 
 SCORE = int(Reason.SCORE)
@@ -18,7 +18,7 @@ IMPROVEMENT_AT_LEAST = int(Condition.IMPROVEMENT_AT_LEAST)
 HOURS_PER_DAY = 24.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _start(subject, facts, n):
     start = subject.session_day[0]
     facts.origin_day[n] = start
@@ -28,7 +28,7 @@ def _start(subject, facts, n):
     return start
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_seen(facts, n, day, lower_day, reason):
     facts.reason[n] = reason
     if reason == SCORE:
@@ -39,13 +39,13 @@ def _write_seen(facts, n, day, lower_day, reason):
         facts.free_day[n] = day
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _meets(subject, visit, rule, walk):
     baseline, best = subject.baseline[0, rule.instrument], walk.best[rule.instrument]
     return holds(rule.condition, rule.threshold, subject.score[visit], baseline, best)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_rapid(subject, rule, walk, facts, n):
     """Write the state at the visit nearest to so many hours; return that visit."""
     start = _start(subject, facts, n)
@@ -65,7 +65,7 @@ def write_rapid(subject, rule, walk, facts, n):
     return nearest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _first_response(subject, rule, walk):
     """Return (first visit by the start day that meets the condition, last visit by that day)."""
     last = NONE
@@ -80,14 +80,14 @@ def _first_response(subject, rule, walk):
     return NONE, last
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _far_excursion(subject, visit, rule, walk):
     baseline, best = subject.baseline[0, rule.instrument], walk.best[rule.instrument]
     percent = rule.excursion_percent
     return not holds(IMPROVEMENT_AT_LEAST, percent, subject.score[visit], baseline, best)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def write_sustained(subject, rule, walk, facts, n):
     """Write whether an early response lasted to the last day; return the visit that shows it."""
     start = _start(subject, facts, n)
@@ -124,6 +124,6 @@ def write_sustained(subject, rule, walk, facts, n):
     return shown
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _shows_the_end(subject, visit, rule):
     return abs(subject.day[visit] - rule.at_day) <= rule.window + EPSILON

@@ -1,9 +1,8 @@
 """From facts to rows: what each intercurrent event does, strategy by strategy (7, 8, 11, 14)."""
 
 import numpy as np
-from numba import njit
 
-from afterglow.endpoints.facts import CENSORED, OWN_EVENT, new_rows
+from afterglow.endpoints.facts import CENSORED, OWN_EVENT, ROW, clear_row
 from afterglow.endpoints.rules import (
     BOOSTER_CODE,
     NO_ENDPOINT,
@@ -14,6 +13,7 @@ from afterglow.endpoints.rules import (
     Strategy,
     Unconfirmed,
 )
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.order import after_event
 
@@ -41,7 +41,7 @@ FIRST_EVENT = int(Reason.FIRST_EVENT)
 NO_CUT = -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def resolve(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
     """Write row m from fact n under `strategies` (one per kind of intercurrent event)."""
     rows.status[m] = facts.status[n]
@@ -58,7 +58,7 @@ def resolve(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m)
         rows.status[m] = ENDED_BEFORE_AT_RISK
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_event(facts, n, rows, m, day, lower_day, reason):
     origin = facts.origin_day[n]
     rows.event[m] = True
@@ -70,7 +70,7 @@ def _write_event(facts, n, rows, m, day, lower_day, reason):
     rows.reason[m] = reason
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_without_event(facts, n, rows, m, day, lower_day, cause, reason):
     origin = facts.origin_day[n]
     rows.event[m] = False
@@ -82,7 +82,7 @@ def _write_without_event(facts, n, rows, m, day, lower_day, cause, reason):
     rows.reason[m] = reason
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _as_seen(facts, n, rows, m):
     """Maintained, rapid and sustained response: decided by visits alone."""
     if np.isnan(facts.event_day[n]):
@@ -94,7 +94,7 @@ def _as_seen(facts, n, rows, m):
         )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _earliest_cut(facts, n, intercurrents, strategies, limit, without_booster):
     """Find the first terminating intercurrent event; kinds stand in the order that breaks ties."""
     cut = NO_CUT
@@ -110,7 +110,7 @@ def _earliest_cut(facts, n, intercurrents, strategies, limit, without_booster):
     return cut
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _confirmed_before(facts, n, intercurrents, cut):
     if np.isnan(facts.event_day[n]):
         return False
@@ -121,7 +121,7 @@ def _confirmed_before(facts, n, intercurrents, cut):
     return not after_event(facts.confirm_day[n], intercurrents.day[cut])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _clinical_before(facts, n, intercurrents, cut, limit):
     day = facts.clinical_day[n]
     if np.isnan(day) or day > limit + EPSILON:
@@ -129,7 +129,7 @@ def _clinical_before(facts, n, intercurrents, cut, limit):
     return cut == NO_CUT or day <= intercurrents.day[cut]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scored(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
     limit = facts.last_seen_day[n] + max_unseen_days
     cut = _earliest_cut(facts, n, intercurrents, strategies, limit, False)
@@ -150,7 +150,7 @@ def _scored(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m)
         _ended_by(facts, n, intercurrents, cut, strategies, rows, m)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _ended_by(facts, n, intercurrents, cut, strategies, rows, m):
     code = intercurrents.code[cut]
     day, free = intercurrents.day[cut], intercurrents.free_day[cut]
@@ -162,7 +162,7 @@ def _ended_by(facts, n, intercurrents, cut, strategies, rows, m):
         _write_without_event(facts, n, rows, m, free, free, CENSORED, FIRST_EVENT + code)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _booster_while_pending(facts, n, intercurrents, cut, rule, strategies, limit, rows, m):
     free = intercurrents.free_day[cut]
     if rule.pending == AS_RELAPSE and rule.kind != KIND_REACHED:
@@ -177,7 +177,7 @@ def _booster_while_pending(facts, n, intercurrents, cut, rule, strategies, limit
     _ended_by(facts, n, intercurrents, cut, strategies, rows, m)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _end_of_observation(facts, n, rule, rows, m):
     free = facts.free_day[n]
     if np.isnan(facts.last_visit_day[n]):
@@ -193,7 +193,7 @@ def _end_of_observation(facts, n, rule, rows, m):
         _write_without_event(facts, n, rows, m, free, free, CENSORED, UNCONFIRMED)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _exact(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
     """Booster and latency: sessions are exact; only a mix with scores ends at the last visit."""
     mixed = rule.regained != NO_ENDPOINT and strategies[len(strategies) - 1] != IGNORE
@@ -214,7 +214,7 @@ def _exact(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
         _write_without_event(facts, n, rows, m, day, day, CENSORED, END_OF_FOLLOW_UP)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _exact_cut(facts, n, intercurrents, cut, strategies, rows, m):
     code, day = intercurrents.code[cut], intercurrents.day[cut]
     if strategies[code] == COMPETING:
@@ -226,13 +226,13 @@ def _exact_cut(facts, n, intercurrents, cut, strategies, rows, m):
         _write_without_event(facts, n, rows, m, day, day, CENSORED, FIRST_EVENT + code)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def apply_strategies(facts, intercurrents, endpoints, strategies, max_unseen_days):
     """Make one row of each fact.
 
     Parameters
     ----------
-    facts, intercurrents : Facts, Intercurrents
+    facts, intercurrents : arrays of FACT and INTERCURRENT
     endpoints : array of ENDPOINT_RULE
     strategies : int8 array of shape (endpoints, kinds)
     max_unseen_days : float
@@ -240,12 +240,12 @@ def apply_strategies(facts, intercurrents, endpoints, strategies, max_unseen_day
 
     Returns
     -------
-    Rows
+    array of ROW
         As long as `facts`, in the same order.
     """
-    n = len(facts.subject)
-    rows = new_rows(n)
-    for i in range(n):
+    rows = np.empty(len(facts), ROW)
+    for i in range(len(facts)):
         k = facts.endpoint[i]
+        clear_row(rows, i)
         resolve(facts, i, intercurrents, endpoints[k], strategies[k], max_unseen_days, rows, i)
     return rows

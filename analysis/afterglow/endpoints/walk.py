@@ -3,19 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.clocks import START
 from afterglow.endpoints.eligibility import baseline_status, enter
 from afterglow.endpoints.exact import write_exact_facts
-from afterglow.endpoints.facts import (
-    first_facts,
-    first_intercurrents,
-    first_rows,
-    new_facts,
-    new_intercurrents,
-    new_rows,
-)
+from afterglow.endpoints.facts import FACT, INTERCURRENT, ROW, clear_fact, clear_row
 from afterglow.endpoints.rules import Kind, Status, WalkRules
 from afterglow.endpoints.runs import NONE, new_visits
 from afterglow.endpoints.scored import (
@@ -26,6 +18,7 @@ from afterglow.endpoints.scored import (
 )
 from afterglow.endpoints.seen import write_rapid, write_sustained
 from afterglow.endpoints.strategies import resolve
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import Moments
 from afterglow.timeline.subject import new_scratch, open_subject
 
@@ -73,7 +66,7 @@ def walk_subjects(moments: Moments, rules: WalkRules):
 
     Returns
     -------
-    (Facts, Intercurrents, Rows)
+    (facts, intercurrents, rows) : arrays of FACT, INTERCURRENT and ROW
         Facts in the order of subjects, cycles and endpoints; rows under the plan's own strategies,
         one per fact. Subjects without a row carry a status in their first cycle; in later cycles
         they have none.
@@ -81,7 +74,7 @@ def walk_subjects(moments: Moments, rules: WalkRules):
     return _walk(moments, as_walk(rules))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _longest(start):
     longest = 0
     for i in range(len(start) - 1):
@@ -89,7 +82,7 @@ def _longest(start):
     return longest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count_cycles(moments, walk, scratch):
     total = 0
     for i in range(len(moments.end_day)):
@@ -97,7 +90,7 @@ def _count_cycles(moments, walk, scratch):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _walk(moments, walk):
     n_endpoints, n_kinds = walk.strategies.shape
     scratch = new_scratch(
@@ -105,8 +98,8 @@ def _walk(moments, walk):
     )
     visits = new_visits(_longest(moments.visit_start))
     most = _count_cycles(moments, walk, scratch) * n_endpoints
-    facts, intercurrents = new_facts(most), new_intercurrents(most * n_kinds)
-    rows, starts = new_rows(most), np.zeros(n_endpoints + PLACES_FOR_CLOCKS, START)
+    facts, intercurrents = np.empty(most, FACT), np.empty(most * n_kinds, INTERCURRENT)
+    rows, starts = np.empty(most, ROW), np.zeros(n_endpoints + PLACES_FOR_CLOCKS, START)
     n, used = 0, 0
     for i in range(len(moments.end_day)):
         subject = open_subject(moments, i, walk.timeline[0], scratch)
@@ -122,14 +115,15 @@ def _walk(moments, walk):
                 )
                 if cycle == 0 or facts.status[n] == INCLUDED:
                     n += 1
-    return first_facts(facts, n), first_intercurrents(intercurrents, used), first_rows(rows, n)
+    return facts[:n].copy(), intercurrents[:used].copy(), rows[:n].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _derive(subject, cycle, k, walk, starts, visits, facts, n, intercurrents, used, rows):
     """Write fact n and row n of endpoint k; return the next place of the intercurrents."""
     rule = walk.endpoints[k]
-    _clear(facts, n, k, used)
+    clear_fact(facts, n, k, used)
+    clear_row(rows, n)
     dating_visits = NO_VISITS
     status, detail = (NO_SESSION, NONE)
     if subject.n_cycles > 0:
@@ -156,7 +150,6 @@ def _derive(subject, cycle, k, walk, starts, visits, facts, n, intercurrents, us
                 subject, cycle, k, walk, starts, visits, facts, n, intercurrents, used
             )
     facts.n_intercurrent[n] = used - facts.first_intercurrent[n]
-    rows.event[n] = False
     resolve(
         facts, n, intercurrents, rule, walk.strategies[k], walk.timeline[0].max_unseen_days, rows, n
     )
@@ -164,29 +157,3 @@ def _derive(subject, cycle, k, walk, starts, visits, facts, n, intercurrents, us
         subject, cycle, k, walk, facts, n, intercurrents, rows, n, dating_visits, starts[k]
     )
     return used
-
-
-@njit(cache=True, nogil=True)
-def _clear(facts, n, k, used):
-    """Make place n new again: a later cycle without a row leaves it to the next fact."""
-    facts.endpoint[n] = k
-    facts.status_detail[n] = NONE
-    facts.first_intercurrent[n] = used
-    facts.reason[n] = NONE
-    facts.clinical_code[n] = NONE
-    facts.confirm_position[n] = 0
-    for days in (
-        facts.origin_day,
-        facts.origin_lower_day,
-        facts.at_risk_day,
-        facts.event_day,
-        facts.event_lower_day,
-        facts.confirm_day,
-        facts.clinical_day,
-        facts.free_day,
-        facts.open_day,
-        facts.last_visit_day,
-        facts.last_seen_day,
-        facts.end_day,
-    ):
-        days[n] = np.nan

@@ -1,14 +1,14 @@
 """Derive a plan's endpoints from a cohort: facts first, then rows under any strategy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from afterglow.cohort.model import Cohort, OpenCohort
-from afterglow.endpoints.facts import CENSORED, OWN_EVENT, Facts, Intercurrents, Rows
+from afterglow.endpoints.facts import CENSORED, OWN_EVENT
 from afterglow.endpoints.rules import REASON_WORDS, STATUS_WORDS, Reason, Status, WalkRules
 from afterglow.endpoints.strategies import apply_strategies
 from afterglow.endpoints.walk import walk_subjects
@@ -28,7 +28,7 @@ from afterglow.names import (
     UPPER,
 )
 from afterglow.plan.model import Plan
-from afterglow.study.batches import CODES, connected, moment_batches
+from afterglow.study.batches import CODES, Batch, connected, moment_batches
 from afterglow.study.rules import strategy_table, walk_rules
 
 if TYPE_CHECKING:
@@ -45,17 +45,17 @@ class Derived:
     rules : WalkRules
     subjects : array of str
         Identifiers by the number that `facts.subject` holds.
-    facts, intercurrents : Facts, Intercurrents
-    declared : Rows
+    facts, intercurrents : record arrays of FACT and INTERCURRENT
+    declared : record array of ROW
         Rows under the plan's own strategies, one per fact.
     """
 
     plan: Plan
     rules: WalkRules
     subjects: np.ndarray
-    facts: Facts
-    intercurrents: Intercurrents
-    declared: Rows
+    facts: np.recarray
+    intercurrents: np.recarray
+    declared: np.recarray
 
     @cached_property
     def rows(self) -> "pd.DataFrame":
@@ -75,13 +75,15 @@ class Derived:
         """Return who has no row under other strategies, as `set_aside`."""
         return self._set_aside(self._resolved(strategies))
 
-    def _resolved(self, strategies: Mapping[str, Mapping[str, str]]) -> Rows:
+    def _resolved(self, strategies: Mapping[str, Mapping[str, str]]) -> np.recarray:
         changes = {name: dict(words) for name, words in strategies.items()}
         table = strategy_table(self.plan, self.rules.names, self.rules.kinds, changes)
         unseen = self.plan.follow_up.max_unseen_days
-        return apply_strategies(self.facts, self.intercurrents, self.rules.endpoints, table, unseen)
+        facts, intercurrents = np.asarray(self.facts), np.asarray(self.intercurrents)
+        rows = apply_strategies(facts, intercurrents, self.rules.endpoints, table, unseen)
+        return rows.view(np.recarray)
 
-    def _frame(self, rows: Rows) -> "pd.DataFrame":
+    def _frame(self, rows: np.recarray) -> "pd.DataFrame":
         import pandas as pd
 
         kept = np.flatnonzero(rows.status == Status.INCLUDED)
@@ -113,7 +115,7 @@ class Derived:
         own = [REASON_WORDS[Reason(place)] for place in range(Reason.FIRST_EVENT)]
         return np.array([*own, *self.rules.kinds], dtype=object)[reason]
 
-    def _set_aside(self, rows: Rows) -> "pd.DataFrame":
+    def _set_aside(self, rows: np.recarray) -> "pd.DataFrame":
         import pandas as pd
 
         first_cycle = self.facts.cycle == 1
@@ -121,7 +123,7 @@ class Derived:
         facts, names = self.facts, self.rules.names
         details = facts.status_detail[out]
         words = [
-            STATUS_WORDS[Status(status)].format(self._detail(Status(status), detail))
+            STATUS_WORDS[Status(status)].format(self.detail(Status(status), detail))
             for status, detail in zip(rows.status[out], details)
         ]
         return pd.DataFrame(
@@ -133,7 +135,8 @@ class Derived:
             }
         )
 
-    def _detail(self, status: Status, place: int) -> str:
+    def detail(self, status: Status, place: int) -> str:
+        """Return the endpoint, event or column that a status speaks of, or ""."""
         words = {
             Status.NOT_REACHED: self.rules.names,
             Status.NO_EVENT: self.rules.kinds,
@@ -160,15 +163,34 @@ def derive(cohort: Cohort | OpenCohort, plan: Plan, library: Library | None = No
     library = library or load_library(plan.instruments_dir)
     with connected(cohort) as (connection, tables):
         rules = walk_rules(plan, library, has_sessions="sessions" in tables)
-        raters = chosen_raters(plan, library)
-        parts = []
-        for batch in moment_batches(connection, tables, rules, raters):
-            parts.append((batch.first_code, *walk_subjects(batch.moments, rules)))
-        subjects = connection.execute(f"SELECT * FROM {CODES} ORDER BY code").fetchnumpy()  # noqa: S608
+        batches = moment_batches(connection, tables, rules, chosen_raters(plan, library))
+        return derive_batches(batches, subject_names(connection), rules, plan)
+
+
+def derive_batches(
+    batches: Iterable[Batch], subjects: np.ndarray, rules: WalkRules, plan: Plan
+) -> Derived:
+    """Derive every endpoint from moments that are already sorted; see `derive`.
+
+    Parameters
+    ----------
+    batches : iterable of Batch
+        Made for rules with the same instruments, events and columns.
+    subjects : array of str
+        Identifiers in the order of the batches.
+    rules : WalkRules
+    plan : Plan
+        The plan that `rules` were compiled from.
+    """
+    parts = [(batch.first_code, *walk_subjects(batch.moments, rules)) for batch in batches]
     facts, intercurrents, rows = _joined(parts)
-    return Derived(
-        plan, rules, np.asarray(subjects[SUBJECT], dtype=object), facts, intercurrents, rows
-    )
+    return Derived(plan, rules, subjects, facts, intercurrents, rows)
+
+
+def subject_names(connection: Any) -> np.ndarray:
+    """Return the identifiers of a connected cohort in the order of its batches."""
+    rows = connection.execute(f"SELECT * FROM {CODES} ORDER BY code").fetchnumpy()  # noqa: S608
+    return np.asarray(rows[SUBJECT], dtype=object)
 
 
 def chosen_raters(plan: Plan, library: Library) -> dict[str, str]:
@@ -177,24 +199,12 @@ def chosen_raters(plan: Plan, library: Library) -> dict[str, str]:
     return {name: rater for name, rater in chosen.items() if rater is not None}
 
 
-def _joined(parts: list) -> tuple[Facts, Intercurrents, Rows]:
+def _joined(parts: list) -> tuple[np.recarray, np.recarray, np.recarray]:
     """Put batches behind each other; positions in them become positions in the whole."""
     offset = 0
-    facts = []
-    for first_code, part, intercurrents, _ in parts:
-        facts.append(
-            part._replace(
-                subject=part.subject + np.int32(first_code),
-                first_intercurrent=part.first_intercurrent + offset,
-            )
-        )
-        offset += len(intercurrents.code)
-    return (
-        _concatenated(Facts, facts),
-        _concatenated(Intercurrents, [part[2] for part in parts]),
-        _concatenated(Rows, [part[3] for part in parts]),
-    )
-
-
-def _concatenated(kind: type, parts: list) -> "tuple":
-    return kind(*(np.concatenate(columns) for columns in zip(*parts)))
+    for first_code, facts, intercurrents, _ in parts:
+        facts["subject"] += first_code
+        facts["first_intercurrent"] += offset
+        offset += len(intercurrents)
+    facts, intercurrents, rows = (np.concatenate(column) for column in list(zip(*parts))[1:])
+    return facts.view(np.recarray), intercurrents.view(np.recarray), rows.view(np.recarray)

@@ -1,11 +1,10 @@
 """Where the course ends, which sessions are boosters, and from when a booster is possible (3, 4)."""
 
-from numba import njit
-
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON, LATER_PHASE, NO_PHASE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def course_length(session_day, session_phase, rule):
     """Count the sessions of the course, the first run of sessions."""
     n = len(session_day)
@@ -24,7 +23,7 @@ def course_length(session_day, session_phase, rule):
     return length
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def block_length(session_day, first, rule):
     """Count the boosters of the block that starts at session index `first`."""
     length = 1
@@ -36,7 +35,7 @@ def block_length(session_day, first, rule):
     return length
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _every_session_has_a_phase(session_phase):
     for phase in session_phase:  # noqa: SIM110 (numba compiles the loop, not all())
         if phase == NO_PHASE:
@@ -44,7 +43,7 @@ def _every_session_has_a_phase(session_phase):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def booster_risk_day(session_day, session_phase, length, rule):
     """Return the first day on which a session would have been a booster, not part of the course.
 

@@ -3,14 +3,14 @@
 from math import floor
 
 import numpy as np
-from numba import njit
 
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import POST_DOSE, PRE_DOSE
 
 RANK = np.array([1, 0, 3, 2], dtype=np.int8)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _follows(day, timing, session_day):
     """Tell whether a score of this day and timing comes after the session."""
     if floor(day) != floor(session_day):
@@ -22,7 +22,7 @@ def _follows(day, timing, session_day):
     return timing == POST_DOSE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sessions_before(day, timing, session_day):
     """Count the sessions up to the last one that the score follows; `session_day` is sorted."""
     count = len(session_day)
@@ -31,7 +31,7 @@ def sessions_before(day, timing, session_day):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_later(day, position, rank, than_day, than_position, than_rank):
     """Compare two visits by whole day, sessions before them, day, and timing."""
     if floor(day) != floor(than_day):
@@ -43,7 +43,7 @@ def is_later(day, position, rank, than_day, than_position, than_rank):
     return rank > than_rank
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def after_event(day, event_day):
     """Tell whether a visit comes after an event: a later day, or a later fraction of the same."""
     if floor(day) != floor(event_day):
@@ -52,7 +52,7 @@ def after_event(day, event_day):
     return both_timed and day > event_day
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sort_visits(order, n, day, position, rank):
     """Sort the first n entries of `order` (indices of visits) by insertion: nearly sorted input."""
     for i in range(1, n):

@@ -4,8 +4,8 @@ from math import floor
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from afterglow.kernel import kernel
 from afterglow.timeline.course import block_length, booster_risk_day, course_length
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.order import RANK, sessions_before, sort_visits
@@ -73,7 +73,7 @@ class Scratch(NamedTuple):
 TREATMENT_START: Final = np.zeros(1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_scratch(most_visits, most_sessions, n_instruments):
     """Allocate for the longest subject of a batch."""
     return Scratch(
@@ -88,7 +88,7 @@ def new_scratch(most_visits, most_sessions, n_instruments):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _kept(day, first, stop, end_day):
     """Return where the rows after the end of follow-up begin."""
     while stop > first and floor(day[stop - 1]) > floor(end_day):
@@ -96,7 +96,7 @@ def _kept(day, first, stop, end_day):
     return stop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sessions(moments, i, rule):
     if not rule.has_sessions:
         return TREATMENT_START.copy(), np.zeros(1, np.int8)
@@ -105,7 +105,7 @@ def _sessions(moments, i, rule):
     return moments.session_day[first:stop], moments.session_phase[first:stop]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _find_cycles(session_day, session_phase, rule, scratch):
     """Number the course and each booster block; cycle c starts with the (c - 1)-th block."""
     length = course_length(session_day, session_phase, rule)
@@ -125,7 +125,7 @@ def _find_cycles(session_day, session_phase, rule, scratch):
     return cycles
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _first_baseline(subject, instrument, rule):
     """Return the visit of the last score in the window not after the first dose (rule 2), or -1."""
     found = -1
@@ -138,7 +138,7 @@ def _first_baseline(subject, instrument, rule):
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _last_score_before(subject, instrument, session_number):
     found = np.nan
     for v in subject.order:
@@ -147,7 +147,7 @@ def _last_score_before(subject, instrument, session_number):
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _find_baselines(subject, rule):
     for instrument in range(subject.baseline.shape[1]):
         visit = _first_baseline(subject, instrument, rule)
@@ -161,7 +161,7 @@ def _find_baselines(subject, rule):
                 )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def open_subject(moments, i, rule, scratch):
     """Lay out the timeline of subject i; the views live until the next call."""
     end_day = moments.end_day[i]
@@ -204,7 +204,7 @@ def open_subject(moments, i, rule, scratch):
     return subject
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def course_unfinished(subject, rule):
     """Tell whether follow-up stopped before the course could be known to have ended (rule 3)."""
     if not rule.has_sessions:
@@ -214,7 +214,7 @@ def course_unfinished(subject, rule):
     return subject.n_cycles == 1 and stopped and not known_at_once
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_event(subject, code, from_day):
     """Return the day of the first event of this code on or after a whole day, NaN if none.
 
