@@ -14,7 +14,9 @@ from support.raw_cohort import (
     write_parquet,
 )
 
-from afterglow.errors import DataError, PlanError, Problem
+from afterglow.cohort.opening import open_cohort
+from afterglow.errors import AfterglowError, DataError, PlanError, Problem
+from afterglow.plan.data import DataSource
 
 
 def problems_of(raw: Raw, folder, *, write=write_csv, **data) -> list[Problem]:
@@ -370,3 +372,26 @@ def test_nan_is_missing_in_every_store(tmp_path):
     for store, write in WRITERS.items():
         cohort = read(write(raw, tmp_path / store))
         assert cohort.account.rows("scores", "aside") == 1
+
+
+def test_a_file_beside_the_one_that_is_the_path(tmp_path):
+    folder = write_csv(raw_cohort(), tmp_path / "raw")
+    with pytest.raises(DataError, match=r"since data\.path is itself a file"):
+        read(folder / "scores.csv", scores={"file": "ratings.csv"})
+
+
+def test_running_out_of_memory_tells_nothing_of_the_data(tmp_path):
+    count = 20_000
+    raw = {
+        "subjects": {"subject_id": [f"{SENTINEL}{k}" for k in range(count)]},
+        "scores": {
+            "subject_id": [f"{SENTINEL}{k}" for k in range(count)],
+            "day": [0] * count,
+            "instrument": ["MADRS"] * count,
+            "score": [30] * count,
+        },
+    }
+    folder = write_csv(raw, tmp_path / "raw")
+    with pytest.raises(AfterglowError, match="raise memory_limit") as caught:
+        open_cohort(DataSource(path="raw"), folder.parent, memory_limit="1MB")
+    assert SENTINEL not in str(caught.value)

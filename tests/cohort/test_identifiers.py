@@ -1,7 +1,15 @@
 """The identifier gate: what it stops, what it lets pass, and how it is told to."""
 
 import pytest
-from support.raw_cohort import raw_cohort, read, with_cell, with_row, write_csv, write_parquet
+from support.raw_cohort import (
+    raw_cohort,
+    read,
+    with_cell,
+    with_row,
+    without,
+    write_csv,
+    write_parquet,
+)
 
 from afterglow.cohort.identifiers import named_like
 from afterglow.errors import IdentifierError
@@ -146,3 +154,18 @@ def test_compact_dates_beside_missing_ones(tmp_path):
     raw["subjects"]["enrolled"] = [20240301, float("nan"), 20231130]
     with pytest.raises(IdentifierError, match=r"'enrolled'.*calendar date"):
         read(write_parquet(raw, tmp_path / "raw"))
+
+
+@pytest.mark.parametrize("column", ["Age", "age_at_entry", "AGE_YEARS"])
+def test_ages_above_90_under_another_name(tmp_path, column):
+    raw = without(raw_cohort(), "subjects", "age")
+    raw["subjects"][column] = [44, 94, 31]
+    with pytest.raises(IdentifierError, match=f"'{column}': .*ages above 90") as caught:
+        read(write_csv(raw, tmp_path / "raw"))
+    assert "94" not in str(caught.value)
+
+
+def test_ages_in_other_units_pass(tmp_path):
+    raw = raw_cohort()
+    raw["subjects"]["age_at_onset_months"] = [400, 300, 200]
+    assert len(read(write_csv(raw, tmp_path / "raw")).subjects) == 3

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from afterglow.canonical import OLDEST_AGE
 from afterglow.cohort import sql
 from afterglow.cohort.cells import MONTHS, text_of
 from afterglow.cohort.raw import RawColumn, RawTable
@@ -50,6 +51,8 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     ),
 }
 ALONE = {"name": "a person's name", "names": "a person's name", "ip": "a web or network address"}
+
+OTHER_AGES = {"day", "days", "week", "weeks", "month", "months", "band", "group", "gestational"}
 
 _BOUND = r"(^|[^0-9A-Za-z])"
 _END = r"($|[^0-9A-Za-z])"
@@ -114,6 +117,12 @@ def named_like(name: str) -> str:
     return ""
 
 
+def is_age(name: str) -> bool:
+    """Say whether a column of this name holds ages in years."""
+    words = words_of(name)
+    return "age" in words and not words & OTHER_AGES
+
+
 def check_identifiers(
     connection: "duckdb.DuckDBPyConnection",
     raws: Mapping[str, RawTable],
@@ -176,8 +185,7 @@ def _shaped_like(connection: "duckdb.DuckDBPyConnection", raw: RawTable, column:
     """Return the class of identifier that a cell of `column` looks like, or ""."""
     if column.family == "moment":
         return "a calendar date"
-    cell = text_of(column)
-    distinct = sql.select([f"DISTINCT {cell} AS cell"], raw.relation)
+    distinct = sql.select([f"DISTINCT {text_of(column)} AS cell"], raw.relation)
     compact = f"bool_and(regexp_full_match(cell, {sql.literal(COMPACT_DATE)}))"
     tests = {"a calendar date": f"count(*) > 1 AND {compact}"}
     if column.family in ("text", "other"):
@@ -185,6 +193,10 @@ def _shaped_like(connection: "duckdb.DuckDBPyConnection", raw: RawTable, column:
             "free text": _any_match(LONG_TEXT),
             "calendar dates": tests["a calendar date"],
         }
+    if is_age(column.name):
+        tests["ages above 90, which identify"] = (
+            f"bool_or(TRY_CAST(cell AS DOUBLE) > {sql.number(OLDEST_AGE)})"
+        )
     source = sql.subquery(distinct)
     shown = sql.fetch(connection, sql.select(tests.values(), source, where="cell IS NOT NULL"))[0]
     return next((kind for kind, matched in zip(tests, shown) if matched), "")

@@ -122,6 +122,8 @@ def locate(
         found = _in_folder(path, table, source.file)
         present = sorted(p.name for p in path.iterdir() if p.suffix.lower() in FILE_STORES)
     elif path.suffix.lower() in FILE_STORES:
+        if source.file not in (None, path.name):
+            return _another_file(table)
         return Location(FILE_STORES[path.suffix.lower()], path)
     else:
         wanted = source.file or table
@@ -139,6 +141,14 @@ def _in_folder(folder: Path, table: str, file: str | None) -> list[Location]:
     names = [file] if file else [f"{table}{suffix}" for suffix in FILE_STORES]
     paths = [folder / name for name in names if (folder / name).is_file()]
     return [Location(FILE_STORES.get(p.suffix.lower(), "csv"), p) for p in paths]
+
+
+def _another_file(table: str) -> Problem:
+    return Problem(
+        table=table,
+        what=f"cannot be read from data.{table}.file, since data.path is itself a file",
+        remedy="Give the folder as data.path.",
+    )
 
 
 def _ambiguous(table: str, found: list[Location]) -> Problem:

@@ -28,7 +28,7 @@ from afterglow.cohort.rules import column_rules, score_rules
 from afterglow.cohort.staging import Staged, stage
 from afterglow.cohort.views import account_of, make_follow_up, make_view
 from afterglow.cohort.wording import Instruments, Wording, find_wording
-from afterglow.errors import DataError, Problem
+from afterglow.errors import AfterglowError, DataError, Problem
 from afterglow.instruments.registry import load_library
 from afterglow.plan.data import DataSource, TableSource
 
@@ -87,10 +87,20 @@ def open_cohort(
     try:
         opening = _Opening(connection, source, data_path(source, base))
         return opening.run(instruments or load_library(), scratch)
-    except BaseException:
+    except BaseException as error:
         connection.close()
         scratch.cleanup()
+        if isinstance(error, duckdb.Error):
+            raise _stopped(error) from None
         raise
+
+
+def _stopped(error: Exception) -> AfterglowError:
+    """Return an error without DuckDB's message, which may quote the data."""
+    return AfterglowError(
+        f"DuckDB stopped with {type(error).__name__} while the data were read.\n"
+        "Where memory or disk ran out, raise memory_limit or free the temporary folder."
+    )
 
 
 @dataclass(slots=True)

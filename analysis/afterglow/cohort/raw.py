@@ -127,7 +127,7 @@ def _open_csv(
     query = sql.select([f"row_number() OVER () AS {ROW}", "*"], reader)
     try:
         connection.execute(f"CREATE TABLE {relation} AS {query}").fetchall()
-    except duckdb.Error as error:
+    except duckdb.InvalidInputException as error:
         raise _malformed(str(error)) from None
     columns = [RawColumn(name, column, "text") for name, column in zip(header, physical)]
     return RawTable(location, relation, tuple(columns))
