@@ -93,7 +93,7 @@ def _helpers(labels: dict[str, Label]) -> dict[str, Any]:
         "pieces": lambda sentence: _pieces(sentence, labels),
         "table_html": _table_html,
         "figure_svg": _figure_svg,
-        "drawn_flow": _drawn_flow,
+        "drawn_flow": drawn_flow,
     }
 
 
@@ -128,7 +128,8 @@ def _figure_svg(block: FigureBlock) -> Markup:
     return trusted(block.svg)
 
 
-def _drawn_flow(block: FlowBlock) -> FigureBlock:
+def drawn_flow(block: FlowBlock) -> FigureBlock:
+    """Return the flow of subjects as a figure with its numbers."""
     alt = _flow_in_words(block)
     drawn = draw_flow(block.steps, ax=new_flow_axes(block.steps))
     return FigureBlock(
