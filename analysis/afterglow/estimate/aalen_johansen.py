@@ -17,7 +17,7 @@ from afterglow.estimate.options import check_level, check_word, chosen_reference
 from afterglow.estimate.result import CurveResult, Result, said
 from afterglow.estimate.risktable import risk_tables
 from afterglow.estimate.sample import survival_sample
-from afterglow.names import CAUSE, CONF_LEVEL, DURATION, GROUP, METHOD
+from afterglow.names import CAUSE, DURATION, GROUP
 
 VARIANCES: Final = ("infinitesimal-jackknife", "aalen")
 EVENT_FREE: Final = "event-free"
@@ -73,6 +73,9 @@ class AalenJohansen(CurveResult):
 
     def _ylabel(self) -> str:
         return "Cumulative incidence"
+
+    def _start(self) -> float:
+        return 0.0
 
 
 def aalen_johansen(
@@ -157,7 +160,7 @@ def aalen_johansen(
     )  # fmt: skip
     rows = pd.concat([curve.table() for curve in curves], ignore_index=True)
     return AalenJohansen(
-        table=rows.assign(**{CONF_LEVEL: conf_level, METHOD: method}),
+        table=rows,
         sentence=_sentence(curves, sample.causes, method),
         curves=curves,
         causes=sample.causes,

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.counting import ordered_sum
 from afterglow.estimate.sample import Sample
 
 LARGEST_CODE: Final = 2**62
@@ -117,13 +118,3 @@ def _composed(layers: list[tuple[Codes, int]]) -> Codes:
             size = len(distinct)
         codes, size = codes * extent + minor, size * extent
     return codes
-
-
-def ordered_sum(codes: Codes, values: Floats | None, size: int) -> Floats:
-    """Sum `values` by code so that the order of the rows changes no bit; None counts rows."""
-    if values is None:
-        return np.bincount(codes, minlength=size).astype(np.float64)
-    if not np.array_equal(values, np.floor(values)):
-        order = np.lexsort((values, codes))
-        codes, values = codes[order], values[order]
-    return np.bincount(codes, weights=values, minlength=size)

@@ -44,7 +44,7 @@ class ColumnReader:
 
     def report(self, column: str, what: str, remedy: str, bad: NDArray | None = None) -> None:
         """Note one problem; `bad` marks the rows."""
-        rows = () if bad is None else tuple(np.flatnonzero(bad) + 1)
+        rows = () if bad is None else tuple((np.flatnonzero(bad) + 1).tolist())
         self.problems.append(
             Problem(table=TABLE, column=column, what=what, rows=rows, remedy=remedy)
         )
@@ -109,7 +109,7 @@ class ColumnReader:
         return series.to_numpy().astype(np.int64)
 
     def cause(self, column: str) -> tuple[Codes, tuple[str, ...]]:
-        """Return codes (0 = censored) of a text column, "" where censored, and the causes' names."""
+        """Return codes of a text column, 0 where it is "" (censored), and the causes' names."""
         series = self.data[column]
         missing = series.isna().to_numpy()
         remedy = 'Give the name of the event that ended the row, or "" where it is censored.'
@@ -155,7 +155,7 @@ def factorized(series: pd.Series) -> tuple[Codes, list[object]]:
     """Return codes and values in natural order; categories that do not occur are left out."""
     if isinstance(series.dtype, pd.CategoricalDtype):
         used = series.cat.remove_unused_categories()
-        return used.cat.codes.to_numpy(dtype=np.int64), list(used.cat.categories)
+        return np.asarray(used.cat.codes, dtype=np.int64), list(used.cat.categories)
     codes, values = pd.factorize(series)
     try:
         order = np.argsort(np.asarray(values), kind="stable")
@@ -164,5 +164,5 @@ def factorized(series: pd.Series) -> tuple[Codes, list[object]]:
             sorted(range(len(values)), key=lambda i: (str(type(values[i])), str(values[i])))
         )
     rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[codes], [values[i] for i in order]
+    rank[order] = np.arange(len(order), dtype=np.int64)
+    return rank[codes].astype(np.int64), [values[i] for i in order]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.counting import summed
 from afterglow.estimate.proportion import proportion_limits
 from afterglow.names import (
     CONF_HIGH,
@@ -50,24 +51,21 @@ class Responses:
             stratum=self.stratum[rows], cluster=None,
         )  # fmt: skip
 
-    def ordered(self) -> "Responses":
-        """Return the rows in an order that depends on their content only."""
+    def ordered(self) -> tuple[Codes, Floats, Codes, Codes, Codes]:
+        """Return success, weight, group, stratum, cluster in an order that rows do not set."""
         weight = np.ones(len(self.success)) if self.weight is None else self.weight
         keys = (weight, self.success, self.stratum, self.group)
         cluster = self.cluster
         order = np.lexsort(keys if cluster is None else (*keys, cluster))
-        return Responses(
-            success=self.success[order], weight=weight[order], group=self.group[order],
-            stratum=self.stratum[order],
-            cluster=np.arange(len(order)) if cluster is None else cluster[order],
-        )  # fmt: skip
+        cell = np.arange(len(order)) if cluster is None else cluster[order]
+        return self.success[order], weight[order], self.group[order], self.stratum[order], cell
 
 
 def clustered_rate(responses: Responses, group: int, level: float) -> pd.DataFrame:
     """Return the row of one group's weighted rate with its cluster-robust variance."""
-    rows = responses.ordered()
-    mine = rows.group == group
-    y, w, cluster = rows.success[mine], rows.weight[mine], rows.cluster[mine]
+    success, weight, groups, _, cell = responses.ordered()
+    mine = groups == group
+    y, w, cluster = success[mine], weight[mine], cell[mine]
     p = float(np.dot(w, y) / w.sum())
     variance, m = cluster_variance(w * (y - p) / w.sum(), cluster)
     error = float(np.sqrt(variance))
@@ -88,12 +86,10 @@ def clustered_difference(responses: Responses, a: int, b: int, level: float) -> 
 
     Strata are averaged with Cochran–Mantel–Haenszel weights; clusters may hold both groups.
     """
-    rows = responses.ordered()
-    taken = (rows.group == a) | (rows.group == b)
-    y, w, cluster, stratum = (
-        values[taken] for values in (rows.success, rows.weight, rows.cluster, rows.stratum)
-    )
-    sign = np.where(rows.group[taken] == a, 1.0, -1.0)
+    success, weight, group, strata, cell = responses.ordered()
+    taken = (group == a) | (group == b)
+    y, w, stratum, cluster = success[taken], weight[taken], strata[taken], cell[taken]
+    sign = np.where(group[taken] == a, 1.0, -1.0)
     difference, influence = _pooled(y, w, sign, stratum)
     variance, m = cluster_variance(influence, cluster)
     error = float(np.sqrt(variance))
@@ -110,8 +106,8 @@ def clustered_difference(responses: Responses, a: int, b: int, level: float) -> 
 def _pooled(y: Codes, w: Floats, sign: Floats, stratum: Codes) -> tuple[float, Floats]:
     """Return the pooled difference and each row's influence on it."""
     size = int(stratum.max()) + 1
-    total = {s: np.bincount(stratum[sign == s], w[sign == s], size) for s in (1.0, -1.0)}
-    won = {s: np.bincount(stratum[sign == s], (w * y)[sign == s], size) for s in (1.0, -1.0)}
+    total = {s: summed(stratum[sign == s], w[sign == s], size) for s in (1.0, -1.0)}
+    won = {s: summed(stratum[sign == s], (w * y)[sign == s], size) for s in (1.0, -1.0)}
     both = (total[1.0] > 0) & (total[-1.0] > 0)
     if not both.any():
         raise UsageError("No stratum holds both groups.\nUse fewer or coarser strata.")
@@ -130,7 +126,7 @@ def cluster_variance(influence: Floats, cluster: Codes) -> tuple[float, int]:
     m = len(present)
     if m < 2:
         raise UsageError("There is one cluster only.\nA cluster-robust variance needs several.")
-    totals = np.bincount(codes, influence, m)
+    totals = summed(codes, influence, m)
     return float(m / (m - 1) * np.sum(totals**2)), m
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from afterglow.estimate.checks import Floats
+from afterglow.estimate.counting import summed
 from afterglow.estimate.risktable import RiskTable
 
 
@@ -41,7 +42,7 @@ def kaplan_meier_steps(table: RiskTable) -> HazardSteps:
     per_event = np.divide(1.0, left, out=np.zeros_like(n), where=alive)
     per_risk = np.divide(d, n * left, out=np.zeros_like(n), where=alive)
     return HazardSteps(
-        survival=np.cumprod(left / n),
+        survival=np.cumprod(left / n).astype(np.float64),
         variance=np.where(alive, per_risk, np.inf),
         per_event=per_event,
         per_risk=per_risk,
@@ -71,10 +72,10 @@ def fleming_harrington_steps(table: RiskTable) -> HazardSteps:
     share = (d / np.maximum(m, 1.0))[owner]
     left = n[owner] - turn * share
     size = len(n)
-    hazard = np.bincount(owner, share / left, size)
-    step = np.bincount(owner, share / left**2, size)
+    hazard = summed(owner, share / left, size)
+    step = summed(owner, share / left**2, size)
     rows = m[owner]
-    own = np.bincount(owner, 1.0 / (rows * left) + turn * share / (rows * left**2), size)
+    own = summed(owner, 1.0 / (rows * left) + turn * share / (rows * left**2), size)
     return HazardSteps(
         survival=np.exp(-np.cumsum(hazard)), variance=step, per_event=own, per_risk=step
     )

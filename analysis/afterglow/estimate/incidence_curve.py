@@ -9,8 +9,13 @@ import pandas as pd
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.incidence_steps import Incidence, incidence_influence
 from afterglow.estimate.intervals import probability_limits
-from afterglow.estimate.milestone import Contrast, normal_contrast, shared_covariance
-from afterglow.estimate.result import said, said_interval
+from afterglow.estimate.milestone import (
+    Contrast,
+    normal_contrast,
+    said_contrasts,
+    shared_covariance,
+)
+from afterglow.estimate.result import said
 from afterglow.estimate.risktable import RiskTable
 from afterglow.estimate.survival_curve import (
     AT_RISK,
@@ -29,7 +34,6 @@ from afterglow.names import (
     GROUP,
     METHOD,
     N_EVENTS,
-    P_VALUE,
     STD_ERROR,
     TERM,
     TIME,
@@ -131,20 +135,14 @@ def incidence_differences(
         for a, b in pairs
         for cause in range(1, len(curves[0].causes) + 1)
     ]
-    parts = [
-        f"{row[GROUP]}, {row[CAUSE]}: {said(row[ESTIMATE])} "
-        f"({said_interval(row[CONF_LOW], row[CONF_HIGH], row[CONF_LEVEL])}; "
-        f"p = {said(row[P_VALUE])})"
-        for row in rows
-    ]
-    sentence = f"Difference of cumulative incidence at day {said(time)}: {'; '.join(parts)}."
+    sentence = f"Difference of cumulative incidence at day {said(time)}: {said_contrasts(rows)}."
     return Contrast(table=pd.DataFrame(rows), sentence=sentence)
 
 
 def _difference(curve: IncidenceCurve, other: IncidenceCurve, cause: int, time: float) -> dict:
     name = curve.causes[cause - 1]
     asked = np.array([time])
-    here, there = (c.at(asked).set_index(CAUSE).loc[name] for c in (curve, other))
+    here, there = (c.at(asked).set_index(CAUSE).to_dict("index")[name] for c in (curve, other))
     variance = here[STD_ERROR] ** 2 + there[STD_ERROR] ** 2
     if curve.counts.cells.cluster is not None:
         variance -= 2.0 * shared_covariance(
@@ -160,5 +158,5 @@ def _difference(curve: IncidenceCurve, other: IncidenceCurve, cause: int, time: 
         N: here[N] + there[N],
         N_EVENTS: here[N_EVENTS] + there[N_EVENTS],
         WARNING: max(here[WARNING], there[WARNING]),
-        **normal_contrast(float(here[ESTIMATE] - there[ESTIMATE]), error, curve.conf_level),
+        **normal_contrast(here[ESTIMATE] - there[ESTIMATE], error, curve.conf_level),
     }

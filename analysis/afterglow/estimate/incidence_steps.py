@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from afterglow.estimate.checks import Floats
+from afterglow.estimate.counting import summed
 from afterglow.estimate.hazard_steps import HazardSteps, kaplan_meier_steps
 from afterglow.estimate.influence import before, by_cluster, log_survival_variance
 from afterglow.estimate.risktable import RiskTable
@@ -64,7 +65,7 @@ def cell_paths(
     """Return how each cell's influence on F_k runs while at risk, and after it has left.
 
     Every cell with the same entry, exit and status has one path. At risk it is
-    path(t) − start · F(t) − offset, with one path for everybody; afterwards intercept − slope · F(t).
+    path(t) − start · F(t) − offset, with one path for everybody; then intercept − slope · F(t).
 
     Returns
     -------
@@ -96,13 +97,13 @@ def _jackknife(table: RiskTable, steps: HazardSteps, jumps: Floats, cause: int) 
     incidence = np.cumsum(jumps)
 
     def gone(values: Floats) -> Floats:
-        return np.cumsum(np.bincount(cells.exit, cells.square * values, size))
+        return np.cumsum(summed(cells.exit, cells.square * values, size))
 
     def present(values: Floats) -> Floats:
-        left = np.bincount(cells.exit, cells.square * values, size)
+        left = summed(cells.exit, cells.square * values, size)
         if not cells.entry.any():
             return np.concatenate([np.cumsum(left[::-1])[::-1][1:], [0.0]])
-        return np.cumsum(np.bincount(cells.entry, cells.square * values, size)) - np.cumsum(left)
+        return np.cumsum(summed(cells.entry, cells.square * values, size)) - np.cumsum(left)
 
     after = gone(intercept**2) - 2 * incidence * gone(intercept * slope)
     after += incidence**2 * gone(slope**2)

@@ -4,6 +4,7 @@ import numpy as np
 
 from afterglow.estimate.cells import Cells
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.counting import summed
 from afterglow.estimate.hazard_steps import HazardSteps
 from afterglow.estimate.risktable import RiskTable
 
@@ -33,17 +34,17 @@ def log_survival_variance(table: RiskTable, steps: HazardSteps) -> Floats:
     own = np.where(had_event(table), steps.per_event[cells.exit], 0.0)
     final = own - (total[cells.exit] - start)
     size = len(table.times)
-    left = np.cumsum(np.bincount(cells.exit, cells.square * final**2, size))
+    left = np.cumsum(summed(cells.exit, cells.square * final**2, size))
     zeroth, first, second = (_present(cells, cells.square * start**k, size) for k in range(3))
     return left + np.maximum(total**2 * zeroth - 2.0 * total * first + second, 0.0)
 
 
 def _present(cells: Cells, values: Floats, size: int) -> Floats:
     """Sum `values` over the cells at risk just after each time."""
-    gone = np.bincount(cells.exit, values, size)
+    gone = summed(cells.exit, values, size)
     if not cells.entry.any():
         return np.concatenate([np.cumsum(gone[::-1])[::-1][1:], [0.0]])
-    return np.cumsum(np.bincount(cells.entry, values, size)) - np.cumsum(gone)
+    return np.cumsum(summed(cells.entry, values, size)) - np.cumsum(gone)
 
 
 def _clustered_variance(table: RiskTable, steps: HazardSteps) -> Floats:

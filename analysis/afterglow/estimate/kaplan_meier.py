@@ -46,6 +46,7 @@ def kaplan_meier(
         start. Without it everybody is at risk at time 0 and events at 0 count.
     weights, weights_kind : str, optional
         ``frequency``: a weight w is w identical rows, Greenwood variance. ``sampling``: robust.
+        Fractional weights cannot count rows: they bring the robust variance, as in R.
     subject : str, optional
         Rows are pieces (entry, duration] of these subjects, the event at the end of the last;
         `n` counts subjects.

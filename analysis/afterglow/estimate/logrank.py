@@ -15,8 +15,11 @@ from afterglow.estimate.sample import Sample, survival_sample
 from afterglow.estimate.score_sums import ScoreSums, score_sums
 from afterglow.estimate.survival_curve import whole
 from afterglow.names import (
+    CONF_HIGH,
+    CONF_LOW,
     DF,
     DURATION,
+    ESTIMATE,
     EVENT,
     GROUP,
     METHOD,
@@ -61,7 +64,7 @@ class LogRank(Result):
 
         ratio = self.groups[OBSERVED] / self.groups[EXPECTED].where(self.groups[EXPECTED] > 0)
         rows = pd.DataFrame(
-            {GROUP: self.groups[GROUP], "estimate": ratio, "conf_low": ratio, "conf_high": ratio}
+            {GROUP: self.groups[GROUP], ESTIMATE: ratio, CONF_LOW: ratio, CONF_HIGH: ratio}
         )
         return draw_forest(rows, label=GROUP, null=1.0, ax=ax)
 
@@ -171,7 +174,8 @@ def _result(
         N: groups[N].sum(), N_EVENTS: groups[OBSERVED].sum(),
         OBSERVED: groups[OBSERVED].sum(), EXPECTED: groups[EXPECTED].sum(),
     }  # fmt: skip
-    rows = groups.assign(**{TERM: "group", N_EVENTS: groups[OBSERVED]})
+    rows = groups.assign(**{TERM: "group"})
+    rows[N_EVENTS] = rows[OBSERVED]
     table = pd.concat([pd.DataFrame([test]), rows], ignore_index=True)
     return LogRank(
         table=table.assign(**{METHOD: method, WARNING: warning}),

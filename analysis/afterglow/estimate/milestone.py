@@ -11,8 +11,9 @@ from afterglow.estimate.influence import by_cluster
 from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.result import Result, said, said_interval
 from afterglow.estimate.risktable import RiskTable
-from afterglow.estimate.survival_curve import SurvivalCurve
+from afterglow.estimate.survival_curve import SurvivalCurve, as_count
 from afterglow.names import (
+    CAUSE,
     CONF_HIGH,
     CONF_LEVEL,
     CONF_LOW,
@@ -44,7 +45,8 @@ def milestone_differences(
     """Return S(time) of the first minus the second of each pair, with normal limits."""
     by_label = {curve.label: curve for curve in curves}
     rows = [_row(by_label[a], by_label[b], time) for a, b in pairs]
-    return Contrast(table=pd.DataFrame(rows), sentence=_sentence(rows, time))
+    sentence = f"Difference of survival at day {said(time)}: {said_contrasts(rows)}."
+    return Contrast(table=pd.DataFrame(rows), sentence=sentence)
 
 
 def _row(curve: SurvivalCurve, other: SurvivalCurve, time: float) -> dict[str, object]:
@@ -61,8 +63,8 @@ def _row(curve: SurvivalCurve, other: SurvivalCurve, time: float) -> dict[str, o
         TERM: "survival difference",
         GROUP: f"{curve.label} vs {other.label}",
         TIME: time,
-        N: curve.counts.n + other.counts.n,
-        N_EVENTS: curve.counts.n_events + other.counts.n_events,
+        N: as_count(curve.counts.n + other.counts.n),
+        N_EVENTS: as_count(curve.counts.n_events + other.counts.n_events),
         WARNING: late,
         **normal_contrast(difference, error, curve.options.conf_level),
     }
@@ -97,10 +99,12 @@ def shared_covariance(a: RiskTable, in_a: Floats, b: RiskTable, in_b: Floats) ->
     return float(np.sum(left.to_numpy() * right.to_numpy()))
 
 
-def _sentence(rows: Sequence[dict], time: float) -> str:
+def said_contrasts(rows: Sequence[dict]) -> str:
+    """Return "A vs B: estimate (interval; p)" of each row, for a sentence."""
     parts = [
-        f"{row[GROUP]}: {said(row[ESTIMATE])} "
-        f"({said_interval(row[CONF_LOW], row[CONF_HIGH], row[CONF_LEVEL])}; p = {said(row[P_VALUE])})"
+        f"{row[GROUP]}{', ' if CAUSE in row else ''}{row.get(CAUSE, '')}: {said(row[ESTIMATE])} "
+        f"({said_interval(row[CONF_LOW], row[CONF_HIGH], row[CONF_LEVEL])}; "
+        f"p = {said(row[P_VALUE])})"
         for row in rows
     ]
-    return f"Difference of survival at day {said(time)}: {'; '.join(parts)}."
+    return "; ".join(parts)

@@ -28,7 +28,7 @@ def join_pieces(read: ColumnReader, rows: Rows, *, column: str, moved_on: int) -
     entry = rows["entry"]
     start = np.full(len(subject), -1) if entry is None else entry
     order = np.lexsort((rows["exit"], start, subject))
-    part = {name: None if rows[name] is None else rows[name][order] for name in rows}
+    part: Rows = {name: None if rows[name] is None else rows[name][order] for name in rows}
     same = part["subject"][1:] == part["subject"][:-1]
     begun, ended = start[order][1:], part["exit"][:-1]
     _refuse(read, column, order[1:], same & (begun < ended), "has rows of one subject that overlap")
@@ -40,7 +40,7 @@ def join_pieces(read: ColumnReader, rows: Rows, *, column: str, moved_on: int) -
     part["status"][:-1][goes_on] = moved_on
     first = np.concatenate([[True], ~alike])
     last = np.concatenate([~alike, [True]])
-    joined = {name: None if part[name] is None else part[name][last] for name in part}
+    joined: Rows = {name: None if part[name] is None else part[name][last] for name in part}
     joined["entry"] = None if entry is None else part["entry"][first]
     if len(np.unique(joined["subject"])) == len(joined["subject"]):
         joined["subject"] = None

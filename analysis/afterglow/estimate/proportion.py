@@ -42,8 +42,9 @@ def proportion(
         0 <= successes <= n, n > 0.
     method : str
         ``wilson`` (score; R's ``prop.test(correct = FALSE)``), ``wilson-cc`` (continuity
-        corrected), ``clopper-pearson`` (exact; ``binom.test``), ``jeffreys`` (equal-tailed Beta(½, ½)
-        posterior, closed at 0 and n), ``agresti-coull``, ``wald``. The last two may leave 0…1.
+        corrected), ``clopper-pearson`` (exact; ``binom.test``), ``jeffreys`` (equal-tailed
+        posterior of a Beta(½, ½) prior, closed at 0 and n), ``agresti-coull``, ``wald``. The last
+        two may leave 0…1.
     conf_level : float
 
     Returns
@@ -60,7 +61,8 @@ def proportion(
 
     References
     ----------
-    Newcombe RG (1998). Stat Med 17:857-872. Brown LD, Cai TT, DasGupta A (2001). Stat Sci 16:101-133.
+    Newcombe RG (1998). Stat Med 17:857-872.
+    Brown LD, Cai TT, DasGupta A (2001). Stat Sci 16:101-133.
     """
     check_word("method", method, METHODS)
     check_counts(successes, n)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from afterglow.errors import UsageError
-from afterglow.estimate.checks import ColumnReader, Floats, spell
+from afterglow.estimate.checks import ColumnReader, spell
 from afterglow.estimate.clustered_rate import Responses, clustered_difference, clustered_rate
+from afterglow.estimate.counting import summed
 from afterglow.estimate.options import check_level, check_word, chosen_reference, contrasts
 from afterglow.estimate.proportion import METHODS, proportion
 from afterglow.estimate.proportion_difference import proportion_difference
@@ -124,8 +125,8 @@ def _plain_rows(
     stratified: bool,
 ) -> list[pd.DataFrame]:
     repeated = responses.repeated()
-    n: Floats = np.bincount(repeated.group, minlength=groups)
-    x = np.bincount(repeated.group, repeated.success, groups).astype(np.int64)
+    n = np.bincount(repeated.group, minlength=groups)
+    x = summed(repeated.group, repeated.success, groups).astype(np.int64)
     rates = [proportion(x[g], n[g], method=method, conf_level=level).tidy() for g in range(groups)]
     if not stratified:
         return rates + [

@@ -102,7 +102,7 @@ class CurveResult(Result):
         """Draw the curves and return the axes; nothing is shown or saved."""
         from afterglow.figures.curves import draw_curves
 
-        return draw_curves(self._drawn(), ylabel=self._ylabel(), ax=ax)
+        return draw_curves(self._drawn(), ylabel=self._ylabel(), start=self._start(), ax=ax)
 
     def _drawn(self) -> pd.DataFrame:
         return self.tidy()
@@ -110,9 +110,12 @@ class CurveResult(Result):
     def _ylabel(self) -> str:
         return "Probability"
 
+    def _start(self) -> float:
+        return 1.0
+
 
 def arranged(table: pd.DataFrame) -> pd.DataFrame:
-    """Return `table` with its columns in the canonical order, a warning column and a fresh index."""
+    """Return `table` in the canonical order of columns, with a warning and a fresh index."""
     rows = table if WARNING in table else table.assign(**{WARNING: ""})
     first = [column for column in LEADING if column in rows]
     last = [column for column in TRAILING if column in rows]
@@ -121,7 +124,7 @@ def arranged(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def said(value: float) -> str:
-    """Return a number for a sentence, with four significant digits; "not reached" where undefined."""
+    """Return a number for a sentence: four significant digits, "not reached" where undefined."""
     return "not reached" if math.isnan(value) else f"{value:.4g}"
 
 

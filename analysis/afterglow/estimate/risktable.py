@@ -6,6 +6,7 @@ import numpy as np
 
 from afterglow.estimate.cells import Cells, cells_of
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.counting import summed
 from afterglow.estimate.sample import Sample
 from afterglow.estimate.timegrid import near_index
 
@@ -63,7 +64,7 @@ class RiskTable:
 
         Without `entry` everybody is at risk until they leave, before time 0 as well.
         """
-        gone = np.cumsum(np.bincount(self.cells.exit, self.cells.weight, len(self.times)))
+        gone = np.cumsum(summed(self.cells.exit, self.cells.weight, len(self.times)))
         left = near_index(self.times, times, side="left")
         entered = near_index(self.entry_times, times, side="left")
         totals = np.concatenate([[0.0], np.cumsum(self.entering)])
@@ -96,7 +97,7 @@ def _table(sample: Sample, cells: Cells, n: float) -> RiskTable:
     present = np.bincount(cells.exit, minlength=len(sample.times)) > 0
     kept_before = np.concatenate([[0], np.cumsum(present)])
     starts = np.concatenate([[-np.inf], sample.times])
-    inflow = np.bincount(cells.entry, cells.weight, len(starts))
+    inflow = summed(cells.entry, cells.weight, len(starts))
     entering = inflow > 0
     here = Cells(
         group=cells.group, entry=kept_before[cells.entry], exit=kept_before[cells.exit],
@@ -118,8 +119,8 @@ def counted(
     shape = (causes + 2, len(times))
     place = cells.status * len(times) + cells.exit
     size = shape[0] * shape[1]
-    by_status = np.bincount(place, cells.weight, size).reshape(shape)
-    rows_by_status = np.bincount(place, cells.count, size).reshape(shape)
+    by_status = summed(place, cells.weight, size).reshape(shape)
+    rows_by_status = summed(place, cells.count, size).reshape(shape)
     events = by_status[1 : causes + 1]
     event_rows = rows_by_status[1 : causes + 1].sum(axis=0)
     at_risk = weight_at_risk(cells, cells.weight, len(times))
@@ -136,8 +137,8 @@ def counted(
 
 def weight_at_risk(cells: Cells, weight: Floats | Codes, size: int) -> Floats:
     """Return the sum of `weight` over the cells at risk at each time."""
-    left = np.bincount(cells.exit, weight, size)
+    left = summed(cells.exit, weight, size)
     if not cells.entry.any():
         return np.cumsum(left[::-1])[::-1]
-    entered = np.bincount(cells.entry, weight, size)
+    entered = summed(cells.entry, weight, size)
     return np.cumsum(entered) - np.concatenate([[0.0], np.cumsum(left)[:-1]])

@@ -10,7 +10,7 @@ import pandas as pd
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import Codes, ColumnReader, Floats
 from afterglow.estimate.options import check_word
-from afterglow.estimate.pieces import join_pieces
+from afterglow.estimate.pieces import Rows, join_pieces
 from afterglow.estimate.timegrid import time_grid
 
 WEIGHTS_KINDS: Final = ("frequency", "sampling")
@@ -101,7 +101,7 @@ def survival_sample(
         remedy = "A row at risk from the start has entry -inf; a row never at risk is no row."
         read.forbid(str(entry), entering >= leaving, "is not before the end of its row", remedy)
         read.finish()
-    rows = {"exit": leaving, "entry": entering, "status": status, "weight": weight,
+    rows: Rows = {"exit": leaving, "entry": entering, "status": status, "weight": weight,
             "group": group, "stratum": stratum, "cluster": cell, "subject": who}  # fmt: skip
     frequency = weights_kind == "frequency" and is_whole(weight)
     if who is not None:

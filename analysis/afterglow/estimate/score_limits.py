@@ -83,15 +83,22 @@ def ratio_score(counts: TwoCounts, ratio: float, *, corrected: bool) -> float:
 
 
 def odds_score(counts: TwoCounts, ratio: float, *, corrected: bool) -> float:
-    """Return the score statistic z of an odds ratio."""
+    """Return the score statistic z of an odds ratio.
+
+    Below 1 the groups swap roles: the smaller odds are then found without cancellation.
+    """
+    if ratio < 1.0:
+        swapped = TwoCounts(x=counts.x0, n=counts.n0, x0=counts.x, n0=counts.n)
+        return -odds_score(swapped, 1.0 / ratio, corrected=corrected)
     n, n0 = counts.n, counts.n0
     together = counts.x + counts.x0
     a = n0 * (ratio - 1.0)
     b = n * ratio + n0 - together * (ratio - 1.0)
     root = np.sqrt(max(b * b + 4 * a * together, 0.0))
     p0 = 2 * together / (b + root)
-    p = p0 * ratio / (1.0 + p0 * (ratio - 1.0))
-    information = p * (1 - p) * n, p0 * (1 - p0) * n0
+    scale = 1.0 + p0 * (ratio - 1.0)
+    p = p0 * ratio / scale
+    information = p * (1 - p0) / scale * n, p0 * (1 - p0) * n0
     if min(information) <= 0.0:
         return standardised(counts.p - p, 0.0)
     spread = (1 / information[0] + 1 / information[1]) / correction(counts, corrected=corrected)

@@ -1,11 +1,13 @@
 """Observed and expected events of groups, and the variance of their difference."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from afterglow.estimate.cells import Cells, cells_of
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.counting import summed
 from afterglow.estimate.risktable import group_sizes
 from afterglow.estimate.sample import Sample
 
@@ -61,15 +63,13 @@ def score_sums(sample: Sample) -> ScoreSums:
     cells = cells_of(sample)
     stratum = cells.group // groups
     cuts = np.searchsorted(stratum, np.arange(int(stratum[-1]) + 2))
-    crossings = [
-        _crossing(cells.taken(slice(a, b)), groups, times) for a, b in zip(cuts[:-1], cuts[1:])
-    ]
-    observed = sum(c.events.sum(axis=1) for c in crossings)
-    expected = sum(c.shares @ c.events.sum(axis=0) for c in crossings)
+    crossings = [_crossing(cells.taken(slice(a, b)), groups, times) for a, b in pairwise(cuts)]
+    observed = np.sum([c.events.sum(axis=1) for c in crossings], axis=0)
+    expected = np.sum([c.shares @ c.events.sum(axis=0) for c in crossings], axis=0)
     if sample.robust:
         covariance = _robust_covariance(crossings)
     else:
-        covariance = sum(_hypergeometric(c) for c in crossings)
+        covariance = np.sum([_hypergeometric(c) for c in crossings], axis=0)
     return ScoreSums(
         n=group_sizes(sample), observed=observed, expected=expected, covariance=covariance
     )
@@ -81,7 +81,7 @@ def _crossing(cells: Cells, groups: int, times: int) -> Crossing:
     place = group * times + cells.exit
 
     def by_group(index: Codes, weight: Floats | Codes) -> Floats:
-        return np.bincount(index, weight, groups * times).reshape(groups, times)
+        return summed(index, weight, groups * times).reshape(groups, times)
 
     happened = np.bincount(cells.exit[ended], minlength=times) > 0
     until = np.concatenate([[0], np.cumsum(happened)])
@@ -101,10 +101,10 @@ def _crossing(cells: Cells, groups: int, times: int) -> Crossing:
 
 def _present(cells: Cells, group: Codes, weight: Floats | Codes, shape: tuple[int, int]) -> Floats:
     groups, times = shape
-    left = np.bincount(group * times + cells.exit, weight, groups * times).reshape(shape)
+    left = summed(group * times + cells.exit, weight, groups * times).reshape(shape)
     if not cells.entry.any():
         return np.cumsum(left[:, ::-1], axis=1)[:, ::-1]
-    entered = np.bincount(group * times + cells.entry, weight, groups * times).reshape(shape)
+    entered = summed(group * times + cells.entry, weight, groups * times).reshape(shape)
     return np.cumsum(entered, axis=1) - np.cumsum(left, axis=1) + left
 
 

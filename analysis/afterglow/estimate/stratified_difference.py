@@ -9,7 +9,8 @@ import pandas as pd
 
 from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.checks import Codes, ColumnReader, Floats, spell
-from afterglow.estimate.milestone import Contrast
+from afterglow.estimate.counting import summed
+from afterglow.estimate.milestone import Contrast, said_contrasts
 from afterglow.estimate.options import (
     check_level,
     check_word,
@@ -17,7 +18,6 @@ from afterglow.estimate.options import (
     contrasts,
     normal_quantile,
 )
-from afterglow.estimate.result import said, said_interval
 from afterglow.estimate.sample import named
 from afterglow.estimate.score_limits import (
     TwoCounts,
@@ -138,14 +138,15 @@ def stratified_difference(
     for a, b in contrasts(labels, base, pairwise=pairwise):
         found = count_strata(success, group, stratum, labels.index(a), labels.index(b))
         rows.append(stratified_row(found, f"{a} vs {b}", method, conf_level))
-    return Contrast(table=pd.DataFrame(rows), sentence=_sentence(rows))
+    sentence = f"Stratified difference, {rows[0][METHOD]}: {said_contrasts(rows)}."
+    return Contrast(table=pd.DataFrame(rows), sentence=sentence)
 
 
 def count_strata(success: Codes, group: Codes, stratum: Codes, a: int, b: int) -> Strata:
     """Return the counts of groups `a` and `b` (the reference) in each stratum that holds both."""
     size = int(stratum.max()) + 1
     count = [np.bincount(stratum[group == g], minlength=size) for g in (a, b)]
-    won = [np.bincount(stratum[group == g], success[group == g], size) for g in (a, b)]
+    won = [summed(stratum[group == g], success[group == g], size) for g in (a, b)]
     both = np.flatnonzero((count[0] > 0) & (count[1] > 0))
     if not len(both):
         raise NotEstimable("No stratum holds both groups.\nUse fewer or coarser strata.")
@@ -178,16 +179,6 @@ def stratified_row(strata: Strata, pair: str, method: str, level: float) -> dict
         METHOD: f"{method}, CMH weights",
         WARNING: f"{ONE_SIDED} {strata.dropped}" if strata.dropped else "",
     }
-
-
-def _sentence(rows: Sequence[dict]) -> str:
-    parts = [
-        f"{row[GROUP]}: {said(row[ESTIMATE])} "
-        f"({said_interval(row[CONF_LOW], row[CONF_HIGH], row[CONF_LEVEL])}; "
-        f"p = {said(row[P_VALUE])})"
-        for row in rows
-    ]
-    return f"Stratified difference, {rows[0][METHOD]}: {'; '.join(parts)}."
 
 
 Found = tuple[float, float, float, float]

@@ -180,6 +180,11 @@ def whole(values: Floats) -> np.ndarray:
     return values.astype(np.int64) if np.array_equal(values, np.floor(values)) else values
 
 
+def as_count(value: float) -> float | int:
+    """Return one count as an integer where it is whole."""
+    return int(value) if float(value).is_integer() else value
+
+
 def since_last(values: Floats, index: np.ndarray) -> Floats:
     """Return the sum of `values` between successive time indexes, from the start for the first."""
     totals = np.concatenate([[0.0], np.cumsum(values)])[index + 1]

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from afterglow.errors import UsageError
-from afterglow.estimate.checks import Floats, spell
+from afterglow.estimate.checks import spell
 from afterglow.estimate.curve_quantiles import curve_median, curve_quantile
 from afterglow.estimate.milestone import Contrast, milestone_differences
 from afterglow.estimate.options import check_word, chosen_reference, contrasts, normal_quantile
 from afterglow.estimate.result import CurveResult, Result, said, said_interval
 from afterglow.estimate.risktable import RiskTable, counted
-from afterglow.estimate.survival_curve import SurvivalCurve, survival_curve
+from afterglow.estimate.survival_curve import SurvivalCurve, as_count, survival_curve
 from afterglow.names import (
     CONF_HIGH,
     CONF_LEVEL,
@@ -151,19 +152,14 @@ def survival_result(curves: Sequence[SurvivalCurve], *, term: str = "survival") 
 
 
 def _described(curve: SurvivalCurve, rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(
-        **{
-            TERM: "survival",
-            CONF_LEVEL: curve.options.conf_level,
-            N: _count(curve.counts.n),
-            N_EVENTS: _count(curve.counts.n_events),
-            METHOD: _method(curve),
-        }
-    )
-
-
-def _count(value: float) -> float | int:
-    return int(value) if float(value).is_integer() else value
+    described: dict[str, Any] = {
+        TERM: "survival",
+        CONF_LEVEL: curve.options.conf_level,
+        N: as_count(curve.counts.n),
+        N_EVENTS: as_count(curve.counts.n_events),
+        METHOD: _method(curve),
+    }
+    return rows.assign(**described)
 
 
 def _method(curve: SurvivalCurve) -> str:
@@ -177,8 +173,8 @@ def _base_row(curve: SurvivalCurve, term: str) -> dict[str, object]:
         TERM: term,
         GROUP: curve.label,
         CONF_LEVEL: curve.options.conf_level,
-        N: _count(curve.counts.n),
-        N_EVENTS: _count(curve.counts.n_events),
+        N: as_count(curve.counts.n),
+        N_EVENTS: as_count(curve.counts.n_events),
         METHOD: _method(curve),
         WARNING: "",
     }
@@ -214,7 +210,7 @@ def _rmst_row(curve: SurvivalCurve, tau: float) -> dict[str, object]:
 
 
 def _reversed(counts: RiskTable) -> RiskTable:
-    status: Floats = counts.cells.status
+    status = counts.cells.status
     swapped = np.where(status == 0, 1, np.where(status == 1, 0, status))
     return counted(
         counts.times, replace(counts.cells, status=swapped), causes=1, starts=counts.entry_times,

@@ -1,6 +1,6 @@
 """Distinct times in order, where times that differ by rounding noise are one."""
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -19,8 +19,8 @@ def time_grid(exit_: Floats, entry: Floats | None) -> tuple[Floats, Codes, Codes
     has index −1.
     """
     values = exit_ if entry is None else np.concatenate([exit_, entry])
-    endless = None if entry is None else np.isneginf(values)
-    finite = values if endless is None or not endless.any() else values[~endless]
+    endless = np.isneginf(values)
+    finite = values[~endless] if endless.any() else values
     times, codes = _counted(finite) if _countable(finite) else _sorted(finite)
     if len(finite) < len(values):
         everyone = np.full(len(values), -1, dtype=np.int64)
@@ -29,7 +29,7 @@ def time_grid(exit_: Floats, entry: Floats | None) -> tuple[Floats, Codes, Codes
     return times, codes[: len(exit_)], None if entry is None else codes[len(exit_) :]
 
 
-def near_index(times: Floats, asked: Floats, *, side: str) -> Codes:
+def near_index(times: Floats, asked: Floats, *, side: Literal["left", "right"]) -> Codes:
     """Return `searchsorted` with rounding noise forgiven: right counts times <= asked."""
     slack = TIE_TOLERANCE * np.maximum(1.0, np.abs(asked))
     return np.searchsorted(times, asked + (slack if side == "right" else -slack), side=side)
@@ -48,8 +48,10 @@ def _counted(values: Floats) -> tuple[Floats, Codes]:
     first = int(days.min())
     days -= first
     present = np.bincount(days) > 0
-    times = np.flatnonzero(present) + float(first)
-    return times, days if len(times) == len(present) else (np.cumsum(present) - 1)[days]
+    times = (np.flatnonzero(present) + first).astype(np.float64)
+    if len(times) == len(present):
+        return times, days
+    return times, (np.cumsum(present) - 1)[days]
 
 
 def _sorted(values: Floats) -> tuple[Floats, Codes]:

@@ -1,0 +1,118 @@
+"""Every result speaks, draws and tabulates in the same way."""
+
+import dataclasses
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from afterglow.estimate.aalen_johansen import aalen_johansen
+from afterglow.estimate.kaplan_meier import kaplan_meier
+from afterglow.estimate.logrank import logrank
+from afterglow.estimate.proportion import proportion
+from afterglow.estimate.proportion_difference import proportion_difference
+from afterglow.estimate.proportion_ratio import odds_ratio, proportion_ratio
+from afterglow.estimate.response_rate import response_rate
+from afterglow.estimate.result import LEADING, TRAILING
+from afterglow.estimate.stratified_difference import stratified_difference
+
+mpl.use("agg")
+
+
+def cohort() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame({"duration_days": rng.integers(0, 30, 120).astype(float)})
+    data["cause"] = rng.choice(["", "booster", "relapse<b>"], 120)
+    data["event"] = data["cause"] != ""
+    data["arm"] = rng.choice(["<i>placebo</i>", "ketamine"], 120)
+    data["site"] = rng.choice(["u", "v", "w"], 120)
+    return data
+
+
+DATA = cohort()
+RESULTS = {
+    "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
+    "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
+    "milestone difference": lambda: kaplan_meier(DATA, by="arm").difference(14),
+    "follow_up": lambda: kaplan_meier(DATA, by="arm").follow_up(),
+    "logrank": lambda: logrank(DATA, by="arm"),
+    "aalen_johansen": lambda: aalen_johansen(DATA, by="arm"),
+    "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
+    "proportion": lambda: proportion(7, 20),
+    "proportion_difference": lambda: proportion_difference(7, 20, 4, 22),
+    "proportion_ratio": lambda: proportion_ratio(7, 20, 4, 22),
+    "odds_ratio": lambda: odds_ratio(7, 20, 4, 22),
+    "stratified_difference": lambda: stratified_difference(DATA, by="arm", strata="site"),
+    "response_rate": lambda: response_rate(DATA, by="arm"),
+    "response_rate, clusters": lambda: response_rate(DATA, by="arm", cluster="site"),
+}
+every_result = pytest.mark.parametrize("make", RESULTS.values(), ids=RESULTS)
+
+
+@every_result
+def test_tidy_is_fresh_and_in_canonical_order(make):
+    result = make()
+    rows = result.tidy()
+    rows.loc[:, "estimate"] = -1.0
+    again = result.tidy()
+    assert isinstance(again.index, pd.RangeIndex)
+    assert "estimate" not in again or not (again["estimate"] == -1.0).any()
+    leading = [name for name in LEADING if name in again]
+    assert list(again.columns[: len(leading)]) == leading
+    assert list(again.columns[-2:]) == list(TRAILING)
+    assert {"term", "group", "n", "n_events", "method", "warning"} <= set(again.columns)
+
+
+@every_result
+def test_two_calls_give_the_same_bytes(make):
+    assert make().tidy().to_csv() == make().tidy().to_csv()
+    assert make().summary() == make().summary()
+
+
+@every_result
+def test_summary_is_one_sentence(make):
+    sentence = make().summary()
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+@every_result
+def test_html_escapes_labels(make):
+    html = make()._repr_html_()
+    assert html.startswith("<p>")
+    assert "<i>placebo" not in html
+    assert "relapse<b>" not in html
+
+
+@every_result
+def test_results_are_frozen(make):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        make().table = None
+
+
+@every_result
+def test_plot_draws_on_the_axes_it_is_given(make):
+    from matplotlib.figure import Figure
+
+    ax = Figure().subplots()
+    assert make().plot(ax=ax) is ax
+    assert ax.has_data()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda: kaplan_meier(DATA, by="arm").at([7, 14]),
+        lambda: kaplan_meier(DATA, by="arm").median(),
+        lambda: kaplan_meier(DATA, by="arm").quantile([0.25, 0.5]),
+        lambda: kaplan_meier(DATA, by="arm").rmst(20),
+        lambda: aalen_johansen(DATA, by="arm").at([7, 14]),
+    ],
+    ids=["km at", "median", "quantile", "rmst", "aj at"],
+)
+def test_answers_of_curves_are_tidy_too(rows):
+    table = rows()
+    assert {"term", "group", "estimate", "conf_low", "conf_high", "conf_level", "n", "n_events",
+            "method", "warning"} <= set(table.columns)  # fmt: skip
+    assert isinstance(table.index, pd.RangeIndex)
