@@ -147,10 +147,14 @@ def typed(column: Column, cell: Cell) -> dict[str, str]:
         return {quoted: value, unread: f"({text} IS NOT NULL AND ({value}) IS NULL)"}
     if cell.native:
         return {quoted: flag(column.name, "native"), unread: "FALSE", date: "FALSE"}
-    not_number = number_unread(text)
-    is_date = f"({not_number} AND {looks_like_date(text)})"
+    not_number, is_date = number_unread(text), looks_like_date(text)
     return {
         quoted: as_number(text),
-        unread: f"({not_number} AND NOT {looks_like_date(text)})",
-        date: is_date,
+        unread: _only_where(not_number, f"NOT {is_date}"),
+        date: _only_where(not_number, is_date),
     }
+
+
+def _only_where(rare: str, test: str) -> str:
+    """Return `rare AND test` such that DuckDB works out `test` for rare rows alone."""
+    return f"CASE WHEN {rare} THEN {test} ELSE FALSE END"
