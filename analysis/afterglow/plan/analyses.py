@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from afterglow.plan.base import NonNegativeDays, Section
-from afterglow.plan.endpoints import Strategy, Timing
+from afterglow.plan.clauses import Strategy, Timing
 
 ConfLevel = Annotated[float, Field(gt=0.5, lt=1)]
 ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
@@ -17,7 +17,9 @@ ALL_SUBJECTS = "all"
 
 
 class _Analysis(Section):
-    role: Literal["primary", "secondary", "sensitivity", "exploratory"] = "secondary"
+    role: Literal["primary", "secondary", "sensitivity", "exploratory"] = Field(
+        default="secondary", description="its weight in the report; a variant's is sensitivity"
+    )
     label: str | None = Field(default=None, description="how the report calls it")
     of: str | None = Field(
         default=None,
@@ -27,28 +29,32 @@ class _Analysis(Section):
     population: str = Field(
         default=ALL_SUBJECTS, description="'all' is everybody in the subjects table"
     )
-    by: str | None = Field(default=None, description="a column of the subjects that forms groups")
+    by: str | None = Field(
+        default=None, description="a column of the subjects that forms groups; default: one group"
+    )
     reference: str | None = Field(
         default=None,
         description="group that the others are compared with; default: the first in order",
     )
     strata: str | None = Field(
-        default=None, description="a column of the subjects; tests are stratified by it"
+        default=None,
+        description="a column of the subjects; tests are stratified by it; default: no strata",
     )
     cluster: str | None = Field(
-        default=None, description="a column of the subjects; robust variance"
+        default=None,
+        description="a column of the subjects; robust variance; default: subjects are independent",
     )
     cycle: int = Field(default=1, ge=1, description="1 is the course, 2 the first booster block, …")
     strategy: dict[str, Strategy] = Field(
         default_factory=dict, description="strategies that differ from the endpoint's own"
     )
-    conf_level: ConfLevel = 0.95
+    conf_level: ConfLevel = Field(default=0.95, description="coverage of the intervals")
 
 
 class ProportionAnalysis(_Analysis):
     """Response rates: the share of subjects who meet the endpoint, at days or at all."""
 
-    estimator: Literal["proportion"]
+    estimator: Literal["proportion"] = Field(description="how the endpoint is estimated")
     at_days: tuple[float, ...] = Field(
         default=(), description="days since the first session; empty: the endpoint at any time"
     )
@@ -56,37 +62,45 @@ class ProportionAnalysis(_Analysis):
         default=3.0, description="the score nearest to the day, this near"
     )
     timing: tuple[Timing, ...] | None = Field(
-        default=None, description="only scores with this timing"
+        default=None, description="only scores with this timing; default: all"
     )
     missing: tuple[MissingRule, ...] = Field(
         default=("observed", "non-responder"),
         description="how subjects without a score are counted",
     )
-    method: ProportionMethod = "wilson"
-    difference: DifferenceMethod = "miettinen-nurminen"
+    method: ProportionMethod = Field(
+        default="wilson", description="interval of one group's proportion"
+    )
+    difference: DifferenceMethod = Field(
+        default="miettinen-nurminen", description="interval of a difference from the reference"
+    )
 
 
 class _CurveAnalysis(_Analysis):
     at_days: tuple[float, ...] = Field(
         default=(), description="days since the origin to read the curve at"
     )
-    conf_type: CurveLimits = "log-log"
+    conf_type: CurveLimits = Field(
+        default="log-log", description="scale on which the interval is made"
+    )
 
 
 class KaplanMeierAnalysis(_CurveAnalysis):
     """Share still free of the endpoint; refused where a competing cause exists, unless naive."""
 
-    estimator: Literal["kaplan_meier"]
+    estimator: Literal["kaplan_meier"] = Field(description="how the endpoint is estimated")
     naive: bool = Field(
         default=False, description="treat competing events as censoring, and label it so"
     )
-    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.5,)
+    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+        default=(0.5,), description="shares with the event, for the times; 0.5 is the median"
+    )
 
 
 class LogrankAnalysis(_Analysis):
     """Test that the groups' hazards are equal."""
 
-    estimator: Literal["logrank"]
+    estimator: Literal["logrank"] = Field(description="how the endpoint is estimated")
     naive: bool = Field(
         default=False, description="treat competing events as censoring, and label it so"
     )
@@ -101,7 +115,7 @@ class LogrankAnalysis(_Analysis):
 class AalenJohansenAnalysis(_CurveAnalysis):
     """Cumulative incidence of the endpoint and of each competing cause."""
 
-    estimator: Literal["aalen_johansen"]
+    estimator: Literal["aalen_johansen"] = Field(description="how the endpoint is estimated")
     naive_overlay: bool = Field(
         default=True, description="show 1 - Kaplan-Meier beside it, labelled naive"
     )

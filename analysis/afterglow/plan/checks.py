@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from afterglow.instruments.registry import Library, load_library
 from afterglow.plan import references
 from afterglow.plan.faults import Fault
+from afterglow.plan.idle_keys import find_idle_keys
 from afterglow.plan.model import Plan
 from afterglow.plan.requests import find_request_faults
 from afterglow.plan.scales import find_scale_faults
@@ -31,6 +32,7 @@ def check_plan(plan: Plan, library: Library) -> list[Fault]:
         *references.find_reference_faults(plan),
         *find_scale_faults(plan, library),
         *find_request_faults(plan),
+        *find_idle_keys(plan),
     ]
 
 

@@ -1,87 +1,25 @@
 """The plan's endpoints: one model per kind, each key a named rule."""
 
-import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
-from afterglow.errors import did_you_mean
 from afterglow.plan.base import NonNegativeDays, Percent, Section
+from afterglow.plan.clauses import (
+    COMPOSITE,
+    RESPONSE_REGAINED,
+    WHILE_ON_TREATMENT,
+    Clock,
+    Confirmation,
+    Qualify,
+    Strategies,
+    Timing,
+    Until,
+)
 
-Strategy = Literal["competing", "censor", "event", "ignore"]
-Timing = Literal["pre-dose", "post-dose", "off-dose", "untagged"]
-CLOCKS = ("first_session", "course_end", "endpoint:", "event:", "column:")
-CLOCK_PATTERN = r"^(first_session|course_end|(endpoint|event|column):[A-Za-z][A-Za-z0-9_]*)$"
-
-
-def _check_clock(words: str) -> str:
-    if re.fullmatch(CLOCK_PATTERN, words):
-        return words
-    raise ValueError(
-        f"'{words}' is no clock.{did_you_mean(words, CLOCKS)} Choose first_session, course_end, "
-        "endpoint:NAME, event:NAME or column:NAME"
-    )
-
-
-Clock = Annotated[
-    str, AfterValidator(_check_clock), WithJsonSchema({"type": "string", "pattern": CLOCK_PATTERN})
-]
-
-Strategies = dict[str, Strategy]
-WHILE_ON_TREATMENT: Strategies = {
-    "booster": "competing",
-    "switch": "competing",
-    "ect": "competing",
-    "death": "competing",
-    "withdrawal": "competing",
-    "lost": "censor",
-}
-COMPOSITE: Strategies = {
-    "booster": "event",
-    "switch": "event",
-    "ect": "event",
-    "death": "event",
-    "withdrawal": "censor",
-    "lost": "censor",
-}
-RESPONSE_REGAINED = "response_regained"
-
-
-class Confirmation(Section):
-    """How a run of visits confirms an event (rule 7)."""
-
-    visits: int = Field(
-        default=1, ge=1, description="the confirming visit is at least the k-th of the run"
-    )
-    gap_days: tuple[float, float] = Field(
-        default=(0.0, float(10**6)),
-        description="it lies this many days after an earlier visit of the run",
-    )
-    date: Literal["first", "confirming"] = Field(
-        default="first", description="the visit that dates the event"
-    )
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        low, high = self.gap_days
-        if not 0 <= low <= high:
-            raise ValueError("gap_days must be [smallest, largest], zero or more")
-        return self
-
-
-class Until(Section):
-    """The last day on which an event counts: so many days after a clock."""
-
-    after: Literal["first_session", "course_end"] = "course_end"
-    days: NonNegativeDays = 14.0
-
-
-class Qualify(Section):
-    """Only subjects count for whom another endpoint's condition holds in a window (rule 10)."""
-
-    endpoint: str
-    after: Literal["first_session", "course_end"] = "course_end"
-    window_days: tuple[float, float]
+CLOCK_WORDS = "first_session, course_end, endpoint:NAME, event:NAME or column:NAME"
+KIND = "which rule derives the endpoint"
+CONFIRM = "the run of visits that confirms it; default: one visit is enough"
 
 
 class _Endpoint(Section):
@@ -102,35 +40,47 @@ class _Endpoint(Section):
             return given
         return {
             **given,
-            "intercurrent": {**cls._strategies(given), **given.get("intercurrent", {})},
+            "intercurrent": {**cls.strategies_of(given), **given.get("intercurrent", {})},
         }
 
     @classmethod
-    def _strategies(cls, given: dict[str, Any]) -> Strategies:
+    def strategies_of(cls, given: dict[str, Any]) -> Strategies:
+        """Return the strategies of the kind, for an endpoint with these keys."""
         return cls._defaults
 
 
 class _Clocked(_Endpoint):
-    origin: Clock = "first_session"
-    at_risk_from: Clock | None = Field(default=None, description="default: the origin")
-    qualify: Qualify | None = None
+    origin: Clock = Field(
+        default="first_session", description=f"where the clock starts: {CLOCK_WORDS}"
+    )
+    at_risk_from: Clock | None = Field(
+        default=None, description="from when an event can count; default: the origin"
+    )
+    qualify: Qualify | None = Field(
+        default=None,
+        description="only subjects who meet another endpoint in a window; default: all subjects",
+    )
     until_day: float | None = Field(
-        default=None, gt=0, description="observation ends so many days after origin"
+        default=None,
+        gt=0,
+        description="observation ends so many days after the origin; default: the end of follow-up",
     )
 
 
 class _Scored(_Endpoint):
-    instrument: str
+    instrument: str = Field(description="the scale: an id or alias of `afterglow instruments`")
     timing: tuple[Timing, ...] | None = Field(
-        default=None, description="only visits with this timing"
+        default=None, description="only visits with this timing; default: all"
     )
 
 
 class _Threshold(_Scored):
-    improvement_at_least_percent: Percent | None = None
-    score_at_most: float | None = None
-    score_at_least: float | None = None
-    confirm: Confirmation = Confirmation()
+    improvement_at_least_percent: Percent | None = Field(
+        default=None, description="percent of the way from the baseline to the best score"
+    )
+    score_at_most: float | None = Field(default=None, description="points, this or lower")
+    score_at_least: float | None = Field(default=None, description="points, this or higher")
+    confirm: Confirmation = Field(default=Confirmation(), description=CONFIRM)
 
     @property
     def condition(self) -> tuple[str, float]:
@@ -148,8 +98,8 @@ def _only(rule: Section, *names: str) -> tuple[str, float]:
 class _Reached(_Threshold, _Clocked):
     until: Until | Literal["none"] | None = Field(
         default=None,
-        description="default: 14 days after the course ends where there are sessions, "
-        "else unbounded; 'none' for unbounded",
+        description="last day on which it counts, or 'none'; default: 14 days after the course, "
+        "or none where there are no sessions",
     )
 
     @model_validator(mode="after")
@@ -161,21 +111,21 @@ class _Reached(_Threshold, _Clocked):
 class Response(_Reached):
     """First visit after the first dose at which the subject is so much better (rule 6)."""
 
-    kind: Literal["response"]
+    kind: Literal["response"] = Field(description=KIND)
 
 
 class Remission(_Reached):
     """First visit after the first dose with a score at or beyond the cut-off (rule 6)."""
 
-    kind: Literal["remission"]
+    kind: Literal["remission"] = Field(description=KIND)
 
 
 class RapidResponse(_Threshold):
     """The condition at the visit nearest to so many hours after the first dose."""
 
-    kind: Literal["rapid_response"]
-    at_hours: float = Field(gt=0)
-    window_hours: float = Field(ge=0)
+    kind: Literal["rapid_response"] = Field(description=KIND)
+    at_hours: float = Field(gt=0, description="hours after the first dose")
+    window_hours: float = Field(ge=0, description="hours: the nearest visit, this near")
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
@@ -186,9 +136,9 @@ class RapidResponse(_Threshold):
 class SustainedResponse(_Threshold):
     """The condition from an early visit to a last day, with few excursions allowed."""
 
-    kind: Literal["sustained_response"]
-    start_by_day: float = Field(gt=0)
-    through_day: float = Field(gt=0)
+    kind: Literal["sustained_response"] = Field(description=KIND)
+    start_by_day: float = Field(gt=0, description="days: the condition must be met by then")
+    through_day: float = Field(gt=0, description="days: and must last until then")
     window_days: NonNegativeDays = Field(
         default=3.0, description="a visit this near to through_day shows that it lasted"
     )
@@ -206,15 +156,31 @@ class SustainedResponse(_Threshold):
 
 
 class _Lost(_Scored, _Clocked):
-    origin: Clock = "endpoint:response"
-    score_at_least: float | None = None
-    score_at_most: float | None = None
-    improvement_below_percent: Percent | None = None
-    returns_to_percent_of_baseline: Percent | None = None
-    confirm: Confirmation = Confirmation()
-    or_events: tuple[str, ...] = ()
-    unconfirmed: Literal["censor", "censor-at-visit", "event"] = "censor"
-    session_while_pending: Literal["booster", "relapse", "look-through"] = "booster"
+    origin: Clock = Field(
+        default="endpoint:response", description=f"where the clock starts: {CLOCK_WORDS}"
+    )
+    score_at_least: float | None = Field(default=None, description="points, this or higher")
+    score_at_most: float | None = Field(default=None, description="points, this or lower")
+    improvement_below_percent: Percent | None = Field(
+        default=None, description="percent: the response is lost below this improvement"
+    )
+    returns_to_percent_of_baseline: Percent | None = Field(
+        default=None, description="percent: this share of the baseline's severity is back"
+    )
+    confirm: Confirmation = Field(default=Confirmation(), description=CONFIRM)
+    or_events: tuple[str, ...] = Field(
+        default=(), description="clinical events that count as well, whichever comes first"
+    )
+    unconfirmed: Literal["censor", "censor-at-visit", "event"] = Field(
+        default="censor",
+        description="a run still open at the end: censored at the last visit known free, "
+        "at its own first visit, or an event",
+    )
+    session_while_pending: Literal["booster", "relapse", "look-through"] = Field(
+        default="booster",
+        description="a session while a run waits for confirmation: ends the row as a booster, "
+        "confirms the relapse, or is looked through",
+    )
 
     @property
     def condition(self) -> tuple[str, float]:
@@ -236,37 +202,47 @@ class _Lost(_Scored, _Clocked):
 class Relapse(_Lost):
     """The first confirmed run that meets the condition, or a clinical event (rules 7, 8)."""
 
-    kind: Literal["relapse"]
+    kind: Literal["relapse"] = Field(description=KIND)
 
 
 class Durability(_Lost):
     """Relapse or whatever else ends the response: booster, switch, ECT, death (composite)."""
 
-    kind: Literal["durability"]
+    kind: Literal["durability"] = Field(description=KIND)
     _defaults: ClassVar[Strategies] = COMPOSITE
 
 
 class Booster(_Clocked):
     """From the end of the course or block to the next booster, an exact time (rule 4)."""
 
-    kind: Literal["booster"]
-    origin: Clock = "course_end"
+    kind: Literal["booster"] = Field(description=KIND)
+    origin: Clock = Field(
+        default="course_end", description=f"where the clock starts: {CLOCK_WORDS}"
+    )
 
 
 class Latency(_Clocked):
     """From an endpoint to the next booster or session, against what ends the wait (rule 12)."""
 
-    kind: Literal["latency"]
-    origin: Clock = "endpoint:relapse"
-    until: Literal["booster", "session"] = "booster"
-    competing: tuple[str, ...] = (RESPONSE_REGAINED, "switch", "ect", "withdrawal", "death")
+    kind: Literal["latency"] = Field(description=KIND)
+    origin: Clock = Field(
+        default="endpoint:relapse", description=f"where the clock starts: {CLOCK_WORDS}"
+    )
+    until: Literal["booster", "session"] = Field(
+        default="booster", description="the next booster, or the next session of any kind"
+    )
+    competing: tuple[str, ...] = Field(
+        default=(RESPONSE_REGAINED, "switch", "ect", "withdrawal", "death"),
+        description="what ends the wait instead; other events are ignored, loss censors",
+    )
     regained: str | None = Field(
         default=None,
         description="endpoint whose condition ends the wait; default: the one the relapse follows",
     )
 
     @classmethod
-    def _strategies(cls, given: dict[str, Any]) -> Strategies:
+    def strategies_of(cls, given: dict[str, Any]) -> Strategies:
+        """Return `competing` for the words listed; the wait looks through other events."""
         words = given.get("competing", cls.model_fields["competing"].default)
         unlisted: Strategies = {**dict.fromkeys(WHILE_ON_TREATMENT, "ignore"), "lost": "censor"}
         return {**unlisted, **dict.fromkeys(words, "competing")}
@@ -283,3 +259,8 @@ Endpoint = Annotated[
     | Latency,
     Field(discriminator="kind"),
 ]
+
+
+def default_strategies(endpoint: Endpoint) -> Strategies:
+    """Return the strategies that the endpoint has where the plan names none."""
+    return type(endpoint).strategies_of(endpoint.model_dump())

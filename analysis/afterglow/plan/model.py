@@ -7,8 +7,9 @@ from pydantic import Field
 
 from afterglow.plan.analyses import Analysis
 from afterglow.plan.base import Name, Section
+from afterglow.plan.clauses import Timing
 from afterglow.plan.data import DataSource
-from afterglow.plan.endpoints import Endpoint, Timing
+from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.population import Population
 from afterglow.plan.timeline import BaselineRule, CourseRule, FollowUpRule
 
@@ -20,8 +21,11 @@ class InstrumentChoice(Section):
         default=None,
         description="stated for the reader; an error where it contradicts the instrument",
     )
-    rater: str | None = Field(default=None, description="only scores of this rater")
-    version: str | None = Field(default=None, description="the instrument's version that was used")
+    rater: str | None = Field(default=None, description="only scores of this rater; default: all")
+    version: str | None = Field(
+        default=None,
+        description="the instrument's version that was used; default: its standard version",
+    )
 
 
 class ReportChoice(Section):
@@ -37,7 +41,9 @@ class ReportChoice(Section):
     trajectory_days: tuple[float, ...] = Field(
         default=(), description="days of the trajectory; default: weeks"
     )
-    trajectory_timing: tuple[Timing, ...] | None = None
+    trajectory_timing: tuple[Timing, ...] | None = Field(
+        default=None, description="only scores with this timing; default: all"
+    )
     minimum_site_subjects: int = Field(
         default=20, ge=1, description="smaller sites are pooled in a batch"
     )
@@ -46,23 +52,39 @@ class ReportChoice(Section):
 class Plan(Section):
     """A statistical analysis plan: everything that decides a number of the report."""
 
-    title: str
-    question: str
-    seed: int = Field(default=20260101, ge=0)
+    title: str = Field(description="title of the report")
+    question: str = Field(description="the question that the report answers, as a sentence")
+    seed: int = Field(default=20260101, ge=0, description="the only source of random numbers")
     instruments_dir: Path | None = Field(
         default=None,
         strict=False,
         description="folder with instruments of your own, relative to the plan",
     )
-    data: DataSource
-    instrument: dict[str, InstrumentChoice] = Field(default_factory=dict)
-    baseline: BaselineRule = BaselineRule()
-    course: CourseRule = CourseRule()
-    follow_up: FollowUpRule = FollowUpRule()
-    population: dict[Name, Population] = Field(default_factory=dict)
-    endpoint: dict[Name, Endpoint]
-    analysis: dict[Name, Analysis] = Field(default_factory=dict)
-    report: ReportChoice = ReportChoice()
+    data: DataSource = Field(description="where the raw tables lie and how they are read")
+    instrument: dict[str, InstrumentChoice] = Field(
+        default_factory=dict, description="what is said of an instrument, by its name"
+    )
+    baseline: BaselineRule = Field(
+        default=BaselineRule(), description="which score is the baseline"
+    )
+    course: CourseRule = Field(
+        default=CourseRule(), description="where the course ends, and what a booster is"
+    )
+    follow_up: FollowUpRule = Field(
+        default=FollowUpRule(), description="until when a subject is watched"
+    )
+    population: dict[Name, Population] = Field(
+        default_factory=dict, description="who is analysed, by a name of your own"
+    )
+    endpoint: dict[Name, Endpoint] = Field(
+        description="derived outcomes with their definitions, by a name of your own"
+    )
+    analysis: dict[Name, Analysis] = Field(
+        default_factory=dict, description="one estimator on one endpoint in one population"
+    )
+    report: ReportChoice = Field(
+        default=ReportChoice(), description="what the report shows besides the analyses"
+    )
 
 
 RESERVED_KEYS = ("disclosure", "imputation", "prediction", "multiplicity", "amendment", "path")

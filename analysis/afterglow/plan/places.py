@@ -37,7 +37,7 @@ def named_columns(plan: Plan) -> Named:
             if rule.column is not None:
                 yield f"population.{name}.filters", rule.column
     yield from named_clocks(plan, "column")
-    if plan.report.arm is not None and ARM in plan.report.model_fields_set:
+    if plan.report.arm not in (None, ARM):
         yield "report.arm", plan.report.arm
     for column in plan.report.baseline_columns:
         yield "report.baseline_columns", column

@@ -22,8 +22,8 @@ class Filter(Section):
         default=None, alias="in", description="one of these values"
     )
     not_in: tuple[Value, ...] | None = Field(default=None, description="none of these values")
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: float | None = Field(default=None, description="this value or higher")
+    at_most: float | None = Field(default=None, description="this value or lower")
     label: str | None = Field(
         default=None, description="how the flow diagram calls those set aside"
     )
@@ -45,5 +45,7 @@ class Filter(Section):
 class Population(Section):
     """Who is analysed: the subjects that pass every filter, in their order."""
 
-    label: str | None = None
-    filters: tuple[Filter, ...] = ()
+    label: str | None = Field(default=None, description="how the report calls it")
+    filters: tuple[Filter, ...] = Field(
+        default=(), description="conditions in their order; each is a step of the flow diagram"
+    )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from afterglow.errors import did_you_mean
-from afterglow.plan.endpoints import RESPONSE_REGAINED, Endpoint, Latency
+from afterglow.plan.clauses import RESPONSE_REGAINED
+from afterglow.plan.endpoints import Endpoint, Latency
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
 

@@ -10,7 +10,6 @@ from afterglow.plan.model import Plan
 
 AT_A_DAY = ("response", "remission")
 ONCE_ONLY = ("rapid_response", "sustained_response")
-ONLY_AT_DAYS = ("window_days", "timing")
 
 
 def find_request_faults(plan: Plan) -> list[Fault]:
@@ -72,7 +71,3 @@ def _proportion(analysis: ProportionAnalysis, endpoint: Endpoint) -> Iterator[st
             f"at_days needs an endpoint that a score on that day can show ({', '.join(AT_A_DAY)}); "
             f"'{analysis.endpoint}' is a {endpoint.kind}."
         )
-    if not analysis.at_days:
-        for key in ONLY_AT_DAYS:
-            if key in analysis.model_fields_set and getattr(analysis, key) is not None:
-                yield f"{key} does nothing without at_days."

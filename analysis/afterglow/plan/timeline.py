@@ -4,7 +4,6 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from afterglow.names import DAYS_PER_MONTH
 from afterglow.plan.base import NonNegativeDays, PositiveDays, Section
 
 
@@ -32,7 +31,9 @@ class CourseRule(Section):
 
     max_gap_days: PositiveDays = Field(default=10.0, description="a longer gap ends the course")
     max_sessions: int | None = Field(
-        default=None, ge=1, description="the course ends at this many sessions"
+        default=None,
+        ge=1,
+        description="the course ends at this many sessions; default: no such limit",
     )
     max_days: PositiveDays = Field(default=35.0, description="later sessions are not the course's")
     use_phase: bool = Field(
@@ -58,7 +59,6 @@ class FollowUpRule(Section):
         description="exact events later than the last visit plus this do not count "
         "where an endpoint mixes them with scores",
     )
-    days_per_month: PositiveDays = Field(default=DAYS_PER_MONTH, description="days in a month")
     administrative_reasons: tuple[str, ...] = Field(
         default=("administrative", "study end", "data cut", "ongoing", "completed"),
         description="reasons for the end of follow-up that are not a loss",

@@ -1,0 +1,87 @@
+"""The clauses that endpoints share: clocks, strategies, confirmation, windows."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from afterglow.errors import did_you_mean
+from afterglow.plan.base import NonNegativeDays, Section
+
+Strategy = Literal["competing", "censor", "event", "ignore"]
+Timing = Literal["pre-dose", "post-dose", "off-dose", "untagged"]
+CLOCKS = ("first_session", "course_end", "endpoint:", "event:", "column:")
+CLOCK_PATTERN = r"^(first_session|course_end|(endpoint|event|column):[A-Za-z][A-Za-z0-9_]*)$"
+
+
+def _check_clock(words: str) -> str:
+    if re.fullmatch(CLOCK_PATTERN, words):
+        return words
+    raise ValueError(
+        f"'{words}' is no clock.{did_you_mean(words, CLOCKS)} Choose first_session, course_end, "
+        "endpoint:NAME, event:NAME or column:NAME"
+    )
+
+
+Clock = Annotated[
+    str, AfterValidator(_check_clock), WithJsonSchema({"type": "string", "pattern": CLOCK_PATTERN})
+]
+
+Strategies = dict[str, Strategy]
+WHILE_ON_TREATMENT: Strategies = {
+    "booster": "competing",
+    "switch": "competing",
+    "ect": "competing",
+    "death": "competing",
+    "withdrawal": "competing",
+    "lost": "censor",
+}
+COMPOSITE: Strategies = {
+    "booster": "event",
+    "switch": "event",
+    "ect": "event",
+    "death": "event",
+    "withdrawal": "censor",
+    "lost": "censor",
+}
+RESPONSE_REGAINED = "response_regained"
+Anchor = Literal["first_session", "course_end"]
+
+
+class Confirmation(Section):
+    """How a run of visits confirms an event (rule 7)."""
+
+    visits: int = Field(
+        default=1, ge=1, description="the confirming visit is at least the k-th of the run"
+    )
+    gap_days: tuple[float, float] = Field(
+        default=(0.0, float(10**6)),
+        description="it lies this many days after an earlier visit of the run",
+    )
+    date: Literal["first", "confirming"] = Field(
+        default="first", description="the visit that dates the event"
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        low, high = self.gap_days
+        if not 0 <= low <= high:
+            raise ValueError("gap_days must be [smallest, largest], zero or more")
+        return self
+
+
+class Until(Section):
+    """The last day on which an event counts: so many days after a clock."""
+
+    after: Anchor = Field(default="course_end", description="the clock it is counted from")
+    days: NonNegativeDays = Field(default=14.0, description="days after it")
+
+
+class Qualify(Section):
+    """Only subjects count for whom another endpoint's condition holds in a window (rule 10)."""
+
+    endpoint: str = Field(description="the endpoint whose condition must hold")
+    after: Anchor = Field(default="course_end", description="the clock the window is counted from")
+    window_days: tuple[float, float] = Field(
+        description="first and last day after it; the first visit in them decides"
+    )
