@@ -35,17 +35,17 @@ class After(IntEnum):
     DAY = 2
 
 
-AFTER_SESSION = int(After.SESSION)
-AFTER_VISIT = int(After.VISIT)
-AFTER_DAY = int(After.DAY)
-FIRST_SESSION = int(Clock.FIRST_SESSION)
-COURSE_END = int(Clock.COURSE_END)
-ENDPOINT = int(Clock.ENDPOINT)
-EVENT = int(Clock.EVENT)
-INCLUDED = int(Status.INCLUDED)
-COURSE_UNFINISHED = int(Status.COURSE_UNFINISHED)
-NO_EVENT = int(Status.NO_EVENT)
-NO_COLUMN = int(Status.NO_COLUMN)
+AFTER_SESSION = np.int64(After.SESSION)
+AFTER_VISIT = np.int64(After.VISIT)
+AFTER_DAY = np.int64(After.DAY)
+FIRST_SESSION = np.int64(Clock.FIRST_SESSION)
+COURSE_END = np.int64(Clock.COURSE_END)
+ENDPOINT = np.int64(Clock.ENDPOINT)
+EVENT = np.int64(Clock.EVENT)
+INCLUDED = np.int64(Status.INCLUDED)
+COURSE_UNFINISHED = np.int64(Status.COURSE_UNFINISHED)
+NO_EVENT = np.int64(Status.NO_EVENT)
+NO_COLUMN = np.int64(Status.NO_COLUMN)
 LONG_AGO: Final = -1e6
 NO_VISIT: Final = -1
 NEVER: Final = -2

@@ -1,13 +1,15 @@
 """What a visit must show: an improvement, its loss, or a score (rules 5 to 7)."""
 
+import numpy as np
+
 from afterglow.endpoints.rules import Condition
 from afterglow.improvement import improvement_at_most, improvement_defined, improvement_reaches
 from afterglow.kernel import kernel
 
-IMPROVEMENT_AT_LEAST = int(Condition.IMPROVEMENT_AT_LEAST)
-IMPROVEMENT_BELOW = int(Condition.IMPROVEMENT_BELOW)
-RETURNS_TO = int(Condition.RETURNS_TO)
-SCORE_AT_MOST = int(Condition.SCORE_AT_MOST)
+IMPROVEMENT_AT_LEAST = np.int64(Condition.IMPROVEMENT_AT_LEAST)
+IMPROVEMENT_BELOW = np.int64(Condition.IMPROVEMENT_BELOW)
+RETURNS_TO = np.int64(Condition.RETURNS_TO)
+SCORE_AT_MOST = np.int64(Condition.SCORE_AT_MOST)
 
 
 @kernel

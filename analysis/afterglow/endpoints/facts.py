@@ -101,9 +101,9 @@ reason
     `Reason`, or FIRST_EVENT plus the place of a kind.
 """
 
-OWN_EVENT: Final = -2
-CENSORED: Final = -1
-NOTHING: Final = -1
+OWN_EVENT: Final = np.int64(-2)
+CENSORED: Final = np.int64(-1)
+NOTHING: Final = np.int64(-1)
 
 
 @kernel

@@ -11,8 +11,8 @@ from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.order import is_later
 
-NONE = -1
-KIND_REACHED = int(Kind.REACHED)
+NONE = np.int64(-1)
+KIND_REACHED = np.int64(Kind.REACHED)
 
 
 class Visits(NamedTuple):

@@ -8,13 +8,13 @@ from afterglow.endpoints.runs import NONE, counts_for
 from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 
-SCORE = int(Reason.SCORE)
-NO_VISIT_IN_WINDOW = int(Reason.NO_VISIT_IN_WINDOW)
-CONDITION_NOT_MET = int(Reason.CONDITION_NOT_MET)
-NOT_BY_START = int(Reason.NOT_BY_START)
-LOST_AGAIN = int(Reason.LOST_AGAIN)
-NOT_SEEN_TO_THE_END = int(Reason.NOT_SEEN_TO_THE_END)
-IMPROVEMENT_AT_LEAST = int(Condition.IMPROVEMENT_AT_LEAST)
+SCORE = np.int64(Reason.SCORE)
+NO_VISIT_IN_WINDOW = np.int64(Reason.NO_VISIT_IN_WINDOW)
+CONDITION_NOT_MET = np.int64(Reason.CONDITION_NOT_MET)
+NOT_BY_START = np.int64(Reason.NOT_BY_START)
+LOST_AGAIN = np.int64(Reason.LOST_AGAIN)
+NOT_SEEN_TO_THE_END = np.int64(Reason.NOT_SEEN_TO_THE_END)
+IMPROVEMENT_AT_LEAST = np.int64(Condition.IMPROVEMENT_AT_LEAST)
 HOURS_PER_DAY = 24.0
 
 

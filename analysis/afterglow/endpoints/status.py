@@ -14,8 +14,8 @@ from afterglow.timeline.moments import EPSILON, Moments
 from afterglow.timeline.subject import new_scratch, open_subject
 from afterglow.timeline.summary import longest
 
-INCLUDED = int(Status.INCLUDED)
-NO_SESSION = int(Status.NO_SESSION)
+INCLUDED = np.int64(Status.INCLUDED)
+NO_SESSION = np.int64(Status.NO_SESSION)
 
 
 class StatusAtDays(NamedTuple):

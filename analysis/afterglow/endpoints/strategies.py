@@ -17,28 +17,28 @@ from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON
 from afterglow.timeline.order import after_event
 
-KIND_BOOSTER = int(Kind.BOOSTER)
-KIND_LATENCY = int(Kind.LATENCY)
-KIND_REACHED = int(Kind.REACHED)
-INCLUDED = int(Status.INCLUDED)
-ENDED_BEFORE_AT_RISK = int(Status.ENDED_BEFORE_AT_RISK)
-IGNORE = int(Strategy.IGNORE)
-COMPETING = int(Strategy.COMPETING)
-COMPOSITE = int(Strategy.EVENT)
-AS_RELAPSE = int(Pending.RELAPSE)
-LOOK_THROUGH = int(Pending.LOOK_THROUGH)
-OPEN_IS_CENSORED_AT_VISIT = int(Unconfirmed.CENSOR_AT_VISIT)
-OPEN_IS_EVENT = int(Unconfirmed.EVENT)
-SCORE = int(Reason.SCORE)
-MAINTAINED = int(Reason.MAINTAINED)
-BOOSTER_CONFIRMED = int(Reason.BOOSTER_CONFIRMED)
-UNCONFIRMED = int(Reason.UNCONFIRMED)
-LAST_VISIT = int(Reason.LAST_VISIT)
-NO_LATER_VISIT = int(Reason.NO_LATER_VISIT)
-END_OF_FOLLOW_UP = int(Reason.END_OF_FOLLOW_UP)
-SESSION = int(Reason.SESSION)
-FIRST_EVENT = int(Reason.FIRST_EVENT)
-NO_CUT = -1
+KIND_BOOSTER = np.int64(Kind.BOOSTER)
+KIND_LATENCY = np.int64(Kind.LATENCY)
+KIND_REACHED = np.int64(Kind.REACHED)
+INCLUDED = np.int64(Status.INCLUDED)
+ENDED_BEFORE_AT_RISK = np.int64(Status.ENDED_BEFORE_AT_RISK)
+IGNORE = np.int64(Strategy.IGNORE)
+COMPETING = np.int64(Strategy.COMPETING)
+COMPOSITE = np.int64(Strategy.EVENT)
+AS_RELAPSE = np.int64(Pending.RELAPSE)
+LOOK_THROUGH = np.int64(Pending.LOOK_THROUGH)
+OPEN_IS_CENSORED_AT_VISIT = np.int64(Unconfirmed.CENSOR_AT_VISIT)
+OPEN_IS_EVENT = np.int64(Unconfirmed.EVENT)
+SCORE = np.int64(Reason.SCORE)
+MAINTAINED = np.int64(Reason.MAINTAINED)
+BOOSTER_CONFIRMED = np.int64(Reason.BOOSTER_CONFIRMED)
+UNCONFIRMED = np.int64(Reason.UNCONFIRMED)
+LAST_VISIT = np.int64(Reason.LAST_VISIT)
+NO_LATER_VISIT = np.int64(Reason.NO_LATER_VISIT)
+END_OF_FOLLOW_UP = np.int64(Reason.END_OF_FOLLOW_UP)
+SESSION = np.int64(Reason.SESSION)
+FIRST_EVENT = np.int64(Reason.FIRST_EVENT)
+NO_CUT = np.int64(-1)
 
 
 @kernel
@@ -87,10 +87,16 @@ def _as_seen(facts, n, rows, m):
     """Maintained, rapid and sustained response: decided by visits alone."""
     if np.isnan(facts.event_day[n]):
         day = facts.free_day[n]
-        _write_without_event(facts, n, rows, m, day, day, CENSORED, facts.reason[n])
+        _write_without_event(facts, n, rows, m, day, day, CENSORED, np.int64(facts.reason[n]))
     else:
         _write_event(
-            facts, n, rows, m, facts.event_day[n], facts.event_lower_day[n], facts.reason[n]
+            facts,
+            n,
+            rows,
+            m,
+            facts.event_day[n],
+            facts.event_lower_day[n],
+            np.int64(facts.reason[n]),
         )
 
 
@@ -152,7 +158,7 @@ def _scored(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m)
 
 @kernel
 def _ended_by(facts, n, intercurrents, cut, strategies, rows, m):
-    code = intercurrents.code[cut]
+    code = np.int64(intercurrents.code[cut])
     day, free = intercurrents.day[cut], intercurrents.free_day[cut]
     if strategies[code] == COMPETING:
         _write_without_event(facts, n, rows, m, day, free, code, FIRST_EVENT + code)
@@ -216,7 +222,7 @@ def _exact(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
 
 @kernel
 def _exact_cut(facts, n, intercurrents, cut, strategies, rows, m):
-    code, day = intercurrents.code[cut], intercurrents.day[cut]
+    code, day = np.int64(intercurrents.code[cut]), intercurrents.day[cut]
     if strategies[code] == COMPETING:
         lower = intercurrents.free_day[cut]
         _write_without_event(facts, n, rows, m, day, lower, code, FIRST_EVENT + code)

@@ -22,12 +22,12 @@ from afterglow.kernel import kernel
 from afterglow.timeline.moments import Moments
 from afterglow.timeline.subject import new_scratch, open_subject
 
-INCLUDED = int(Status.INCLUDED)
-NO_SESSION = int(Status.NO_SESSION)
-KIND_RAPID = int(Kind.RAPID)
-KIND_SUSTAINED = int(Kind.SUSTAINED)
-KIND_BOOSTER = int(Kind.BOOSTER)
-KIND_LATENCY = int(Kind.LATENCY)
+INCLUDED = np.int64(Status.INCLUDED)
+NO_SESSION = np.int64(Status.NO_SESSION)
+KIND_RAPID = np.int64(Kind.RAPID)
+KIND_SUSTAINED = np.int64(Kind.SUSTAINED)
+KIND_BOOSTER = np.int64(Kind.BOOSTER)
+KIND_LATENCY = np.int64(Kind.LATENCY)
 PLACES_FOR_CLOCKS = 3
 NO_VISITS = (NONE, NONE, NONE, NONE)
 
@@ -100,7 +100,7 @@ def _walk(moments, walk):
     most = _count_cycles(moments, walk, scratch) * n_endpoints
     facts, intercurrents = np.empty(most, FACT), np.empty(most * n_kinds, INTERCURRENT)
     rows, starts = np.empty(most, ROW), np.zeros(n_endpoints + PLACES_FOR_CLOCKS, START)
-    n, used = 0, 0
+    n, used = np.int64(0), np.int64(0)
     for i in range(len(moments.end_day)):
         subject = open_subject(moments, i, walk.timeline[0], scratch)
         for cycle in range(max(1, subject.n_cycles)):
