@@ -145,8 +145,12 @@ def days_estimate(
     value: Value, low: Value, high: Value, *, digits: int = 1, level: float = 0.95
 ) -> str:
     """Write a time with its interval: ``28 days (95 % CI 21 to not reached)``."""
-    limits = join_limits(*(_days_number(limit, digits) for limit in (low, high)))
-    return _with_limits(days(value, digits), limits, level)
+    return _with_limits(days(value, digits), days_limits(low, high, digits), level)
+
+
+def days_limits(low: Value, high: Value, digits: int = 1) -> str:
+    """Write the limits of a time in days, without the unit: ``21 to not reached``."""
+    return join_limits(days_number(low, digits), days_number(high, digits))
 
 
 def _with_limits(value: str, limits: str, level: float) -> str:
@@ -156,13 +160,14 @@ def _with_limits(value: str, limits: str, level: float) -> str:
 
 def days(value: Value, digits: int = 1) -> str:
     """Write a time in days: ``28 days``, ``1 day``, ``10.5 days``, ``not reached``."""
-    text = _days_number(value, digits)
+    text = days_number(value, digits)
     if text == NOT_REACHED:
         return text
     return f"{text}{NBSP}{'day' if text == '1' else 'days'}"
 
 
-def _days_number(value: Value, digits: int) -> str:
+def days_number(value: Value, digits: int = 1) -> str:
+    """Write a time in days for a column headed so: ``28``, ``10.5``, ``not reached``."""
     return trimmed(value, digits) if math.isfinite(as_float(value)) else NOT_REACHED
 
 

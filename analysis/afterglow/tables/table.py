@@ -9,6 +9,7 @@ import pandas as pd
 from afterglow.errors import UsageError
 from afterglow.tables import format as fmt
 from afterglow.tables.html import table_html
+from afterglow.tables.parts import Parts
 from afterglow.tables.safe_csv import write_csv
 
 Align = Literal["left", "right", "center"]
@@ -160,18 +161,41 @@ class Table:
         return table_html(self, number=number, name=name)
 
     def to_csv(self) -> str:
-        """Return the table as CSV: numbers in full precision, text that cannot be a formula."""
+        """Return the table as CSV: numbers in full precision, text that cannot be a formula.
+
+        A column of cells with several numbers becomes one column per number.
+        """
         grouped = any(group.label for group in self.groups)
-        header = [_csv_header(column) for column in self.columns]
+        parts = [self._parts(place) for place in range(len(self.columns))]
+        header = [
+            f"{_csv_header(column)} {name}".strip()
+            for column, names in zip(self.columns, parts, strict=True)
+            for name in names
+        ]
         rows = [
-            ([group.label] if grouped else []) + list(row.cells)
+            ([group.label] if grouped else []) + _csv_cells(row, parts)
             for group in self.groups
             for row in group.rows
         ]
         return write_csv(["group", *header] if grouped else header, rows)
 
+    def _parts(self, place: int) -> tuple[str, ...]:
+        """Return the names of the numbers in a column; one "" where its cells are single."""
+        cells = (row.cells[place] for group in self.groups for row in group.rows)
+        names = (name for cell in cells if isinstance(cell, Parts) for name, _ in cell.values)
+        return tuple(dict.fromkeys(names)) or ("",)
+
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+def _csv_cells(row: Row, parts: Sequence[tuple[str, ...]]) -> list[Any]:
+    """Return the cells of a row, one per part; a single value stands under the first part."""
+    cells: list[Any] = []
+    for cell, names in zip(row.cells, parts, strict=True):
+        values = dict(cell.values) if isinstance(cell, Parts) else {names[0]: cell}
+        cells += [values.get(name, "") for name in names]
+    return cells
 
 
 def _csv_header(column: Column) -> str:
