@@ -6,6 +6,7 @@ from support.random_plans import random_plan
 from support.slow_walk import slow_rows
 
 from afterglow.names import CYCLE, DURATION, ENDPOINT, EVENT, LOWER, UPPER
+from afterglow.plan.checks import check_plan
 
 PER_PLAN = 50
 
@@ -44,3 +45,9 @@ def test_random_cohorts_reach_every_kind_of_row():
         "ended before at risk",
     } <= reasons
     assert {1, 2, 3, 4} <= cycles
+
+
+def test_random_plans_are_plans():
+    for seed in range(40):
+        plan = random_plan(seed, with_sessions=seed % 8 > 0)
+        assert check_plan(plan, library()) == []

@@ -12,7 +12,7 @@ from afterglow.names import ENDPOINT
 from afterglow.plan.endpoints import WHILE_ON_TREATMENT
 from afterglow.study.derive import derive
 
-SEEDS = range(500, 512)
+SEEDS = range(500, 506)
 N_SUBJECTS = 40
 
 

@@ -190,26 +190,6 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="Without confirmation one high visit is enough.",
-            plan="""
-            [endpoint.relapse]
-            confirm = { visits = 1 }
-            """,
-            moments="""
-            day | session | MADRS
-            -1  |         | 30
-            0   | x       |
-            1   |         | 10
-            15  |         | 12
-            22  |         | 24
-            29  |         | 12
-            """,
-            rows="""
-            endpoint | duration_days | lower_days | upper_days | event | reason
-            relapse  | 21            | 14         | 21         | yes   | score
-            """,
-        ),
-        Case(
             shows="Loss of response: at 16 the patient is 46.7 % better than 30, below 50 %.",
             plan="""
             [endpoint.relapse]

@@ -155,6 +155,8 @@ def random_events(habits: Habits, days: list[float]) -> list[tuple[float, str]]:
         known = habits.pick(days) if days and habits.chance(0.6) else habits.rng.integers(-5, 90)
         day = known if habits.chance(0.3) else habits.moment(int(np.floor(known)))
         found.add((float(day), habits.pick(EVENTS)))
+        if habits.chance(0.3):
+            found.add((float(day), habits.pick(EVENTS[:5])))
     return sorted(found)
 
 

@@ -49,6 +49,18 @@ WORSE = {
         {"returns_to_percent_of_baseline": 90},
     ),
 }
+EASY = {
+    "kind": "response",
+    "instrument": "MADRS",
+    "improvement_at_least_percent": 25,
+    "until": "none",
+}
+STRICT = {
+    "kind": "relapse",
+    "instrument": "MADRS",
+    "origin": "endpoint:response",
+    "improvement_below_percent": 50,
+}
 GAPS = ((0, 1000), (5, 15), (5, 15), (1, 7), (7, 7), (0, 28))
 
 
@@ -128,14 +140,11 @@ class Writer:
             "kind": kind,
             "instrument": instrument,
             **self.pick(BETTER[instrument]),
-            **self.confirm(),
             **self.timing(),
-            **self.cycles(),
-            **self.strategies(),
         }
 
     def reached(self, kind: str) -> dict[str, Any]:
-        text = self.better(kind)
+        text = self.better(kind) | self.confirm() | self.cycles() | self.strategies()
         if self.written:
             text |= self.clocks()
         if self.chance(0.2):
@@ -200,15 +209,46 @@ class Writer:
             text["intercurrent"] = {
                 name: self.pick(STRATEGIES) for name in names if self.chance(0.3)
             }
-        if self.chance(0.3):
+        if self.chance(0.3) or not self.follows_response(text["origin"]):
             text["regained"] = self.pick(self.named("response", "remission"))
         return text
 
+    def follows_response(self, clock: str) -> bool:
+        """Whether the endpoint that a clock names follows a response or the like."""
+        relapse = self.written.get(clock.removeprefix("endpoint:"), {})
+        followed = str(relapse.get("origin", "")).removeprefix("endpoint:")
+        kinds = ("response", "remission", "rapid_response", "sustained_response")
+        return followed in self.named(*kinds)
 
-def random_plan(seed: int, *, with_sessions: bool) -> Any:
-    """A plan with a dozen endpoints that follow each other in random ways."""
-    rng = np.random.default_rng(seed)
-    write = Writer(rng, with_sessions)
+
+def cross(write: Writer) -> None:
+    """Let response and relapse overlap, so that relapses are many and often confirmed by boosters.
+
+    At 40 % improvement a patient responds under the one and has relapsed under the other.
+    """
+    pending = write.pick(("booster", "relapse", "relapse", "look-through"))
+    strategies = {"intercurrent": {"booster": write.pick(STRATEGIES[:3])}}
+    write.written["response"] = {**EASY, "intercurrent": {"booster": "ignore"}}
+    confirm = {
+        "visits": int(write.pick((2, 2, 3))),
+        "gap_days": write.pick(GAPS),
+        "date": write.pick(("first", "first", "confirming")),
+    }
+    write.written["relapse"] = {
+        **STRICT,
+        **strategies,
+        "confirm": confirm,
+        "session_while_pending": pending,
+    }
+    write.written["wait"] = {
+        "kind": "latency",
+        "origin": "endpoint:relapse",
+        "until": write.pick(("booster", "session")),
+    }
+
+
+def write_endpoints(write: Writer) -> None:
+    """Write every kind of endpoint, in an order in which each may follow an earlier one."""
     write.written["response"] = write.reached("response")
     write.written["remission"] = write.reached("remission")
     write.written["rapid"] = write.rapid()
@@ -216,12 +256,21 @@ def random_plan(seed: int, *, with_sessions: bool) -> Any:
     for name in ("relapse", "relapse_again", "relapse_other"):
         write.written[name] = write.lost("relapse")
     write.written["durability"] = write.lost("durability")
-    if with_sessions:
+    if write.with_sessions:
         write.written["next_booster"] = write.booster()
         write.written["wait"] = write.latency()
         write.written["wait_other"] = write.latency()
     write.written["late_response"] = write.reached("response")
     write.written["late_relapse"] = write.lost("relapse")
+    if write.with_sessions and write.chance(0.4):
+        cross(write)
+
+
+def random_plan(seed: int, *, with_sessions: bool) -> Any:
+    """A plan with a dozen endpoints that follow each other in random ways."""
+    rng = np.random.default_rng(seed)
+    write = Writer(rng, with_sessions)
+    write_endpoints(write)
     names = list(write.written)
     rng.shuffle(names)
     return plan_of(

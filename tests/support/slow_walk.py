@@ -68,7 +68,7 @@ ROW_COLUMNS = [
     REASON,
 ]
 SET_ASIDE_COLUMNS = [SUBJECT, ENDPOINT, CYCLE, REASON]
-STATUS_COLUMNS = [SUBJECT, DAY, "observed", "carried", "due"]
+STATUS_COLUMNS = [SUBJECT, DAY, "observed", "carried"]
 
 
 def slow_rows(cohort: Any, plan: Any, instruments: Any) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -120,7 +120,7 @@ def shown_to_last(name: str, endpoint: Any, watched: list[Visit], origin: float)
 def status_at_days(
     subject: Subject, endpoint: Any, days: list[float], width: float
 ) -> list[dict[str, Any]]:
-    """The condition at each stated day: observed, carried forward, and whether it was due."""
+    """The condition at each stated day: observed near it, and carried forward."""
     check_baseline(subject, endpoint, 1)
     visits = after_first_dose(subject, endpoint)
     targets = sorted(days)
@@ -129,7 +129,6 @@ def status_at_days(
         home = nearest_target(targets, visit.day)
         if abs(visit.day - home) <= width + EPS:
             groups[home].append(visit)
-    lost = subject.end_reason not in subject.plan.follow_up.administrative_reasons
     rows = []
     for target in targets:
         seen = nearest(groups[target], target)
@@ -141,7 +140,6 @@ def status_at_days(
                 "carried": met(subject, endpoint, earlier[-1])
                 if earlier
                 else at_baseline(subject, endpoint),
-                "due": subject.end_day >= target - EPS or lost,
             }
         )
     return rows
