@@ -3,31 +3,12 @@
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from afterglow.errors import DataError, Problem, did_you_mean
+from afterglow.plan.about import CohortMetadata
 
 FILE_NAME = "cohort.toml"
-
-
-class CohortMetadata(BaseModel):
-    """Title, origin and status of a cohort; every field may be absent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: str = ""
-    source: str = Field(default="", description="where the data come from")
-    citation: str = Field(default="", description="how to cite them")
-    licence: str = ""
-    units: str = Field(default="", description="units, as words for the reader")
-    notes: str = ""
-    synthetic: bool = Field(default=False, description="simulated, holds nobody's data")
-    public: str = Field(default="", description="citation of the public source, where it is public")
-
-    @property
-    def exempt(self) -> bool:
-        """Say whether disclosure control may be left out: synthetic or public data."""
-        return self.synthetic or bool(self.public)
 
 
 def read_metadata(path: Path) -> CohortMetadata:

@@ -202,7 +202,18 @@ class _Opening:
         return Account(tuple(steps)), make_follow_up(self.connection, tables)
 
     def metadata(self) -> CohortMetadata:
-        """Read `cohort.toml`, noting what is wrong with it."""
+        """Return what the plan or `cohort.toml` says, noting what is wrong with it."""
+        stated = self.source.cohort
+        if stated is not None:
+            if self.metadata_file().exists():
+                self.problems.append(
+                    Problem(
+                        table=FILE_NAME,
+                        what="is there, and the plan has [data.cohort] too",
+                        remedy="Leave [data.cohort] out.",
+                    )
+                )
+            return stated
         try:
             return read_metadata(self.metadata_file())
         except DataError as error:

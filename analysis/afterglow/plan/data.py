@@ -8,6 +8,7 @@ from afterglow import canonical
 from afterglow import names as n
 from afterglow.canonical import TABLES, item_number
 from afterglow.errors import did_you_mean
+from afterglow.plan.about import CohortMetadata
 from afterglow.plan.base import Days, PositiveDays, Section
 
 Unit = Literal["days", "weeks", "months", "hours"]
@@ -41,10 +42,10 @@ class ScoreColumn(Section):
     instrument: str | None = Field(
         default=None, description="where the table's constant is not meant"
     )
-    timing: Timing | None = None
-    rater: str | None = None
-    visit: str | None = None
-    scheduled: bool | None = None
+    timing: Timing | None = Field(default=None, description="relation of the scores to a dose")
+    rater: str | None = Field(default=None, description="who rated them")
+    visit: str | None = Field(default=None, description="label of the visit")
+    scheduled: bool | None = Field(default=None, description="whether the visit was scheduled")
 
     _units: ClassVar[dict[str, Unit]] = {
         "day": "days",
@@ -72,8 +73,8 @@ class ScoreColumn(Section):
 class BaselineColumn(ScoreColumn):
     """A column that repeats the subject's baseline: one pre-dose score at day 0."""
 
-    day: Days | None = 0.0
-    timing: Timing | None = "pre-dose"
+    day: Days | None = Field(default=0.0, description="days since the first session")
+    timing: Timing | None = Field(default="pre-dose", description="relation to the first dose")
 
     @model_validator(mode="before")
     @classmethod
@@ -226,11 +227,16 @@ class DataSource(Section):
     allow_columns: tuple[str, ...] = Field(
         default=(), description="the user's columns that the identifier gate lets pass"
     )
-    subjects: SubjectsSource | None = None
-    scores: ScoresSource | None = None
-    sessions: SessionsSource | None = None
-    events: EventsSource | None = None
-    follow_up: FollowUpSource | None = None
+    cohort: CohortMetadata | None = Field(
+        default=None, description="what cohort.toml would say, where there is none"
+    )
+    subjects: SubjectsSource | None = Field(default=None, description="how subjects are read")
+    scores: ScoresSource | None = Field(default=None, description="how scores are read")
+    sessions: SessionsSource | None = Field(default=None, description="how sessions are read")
+    events: EventsSource | None = Field(default=None, description="how events are read")
+    follow_up: FollowUpSource | None = Field(
+        default=None, description="how the ends of follow-up are read"
+    )
 
     def source(self, table: str) -> TableSource | None:
         """Return the plan's words about one canonical table, or None."""
