@@ -69,12 +69,26 @@ def test_a_curve_that_reached_zero_stays_there():
         assert rows["conf_low"].isna().all()
 
 
-def test_fractional_weights_reach_zero_exactly():
-    weights = [0.1, 0.2, 0.7, 0.3]
-    data = table([1, 2, 3, 3], [0, 0, 1, 1], w=weights, entry=[0, 1, 0.5, 2])
+@pytest.mark.parametrize("seed", range(20))
+def test_fractional_weights_reach_zero_exactly(seed):
+    """Sums of decimals leave dust: without care the curve would end at 1e-17 instead of 0."""
+    rng = np.random.default_rng(seed)
+    data = table([3, 4, 5, 6, 9, 9], [0, 1, 0, 1, 1, 1], entry=[0, 1, 2, 0, 1, 4])
+    data["w"] = rng.integers(1, 30, 6) / 10
     for entry in (None, "entry"):
         rows = kaplan_meier(data, weights="w", weights_kind="sampling", entry=entry).tidy()
         assert rows["estimate"].iloc[-1] == 0.0
+
+
+def test_a_subject_whose_weight_changes_is_not_censored_there():
+    data = table([5, 9, 7], [0, 1, 0], entry=[0, 5, 0], who=["x", "x", "y"], w=[1.5, 2.5, 1.0])
+    rows = kaplan_meier(
+        data, entry="entry", subject="who", weights="w", weights_kind="sampling"
+    ).tidy()
+    assert rows["time_days"].tolist() == [5, 7, 9]
+    assert rows["at_risk"].tolist() == [2.5, 3.5, 2.5]
+    assert rows["censored"].tolist() == [0, 1, 0]
+    assert rows["n"].unique().tolist() == [2]
 
 
 def test_times_equal_up_to_rounding_are_ties():
