@@ -1,7 +1,7 @@
 """Derive a plan's endpoints from a cohort: facts first, then rows under any strategy."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,34 @@ class Derived:
         """Return who has no row under other strategies, as `set_aside`."""
         return self._set_aside(self._resolved(strategies))
 
+    def under_choice(self, endpoint: str, rule: str, choice: int) -> "Derived":
+        """Return the same facts with another choice of a rule that only the rows depend on.
+
+        Parameters
+        ----------
+        endpoint : str
+            The endpoint whose rows change; those that follow it keep their origins.
+        rule : {"unconfirmed", "pending"}
+        choice : int
+            A value of `Unconfirmed` or `Pending`.
+        """
+        endpoints = self.rules.endpoints.copy()
+        endpoints[rule][self.rules.names.index(endpoint)] = choice
+        rules = replace(self.rules, endpoints=endpoints)
+        return replace(self, rules=rules, declared=self._applied(endpoints, rules.strategies))
+
     def _resolved(self, strategies: Mapping[str, Mapping[str, str]]) -> np.recarray:
         changes = {name: dict(words) for name, words in strategies.items()}
         table = strategy_table(self.plan, self.rules.names, self.rules.kinds, changes)
-        unseen = self.plan.follow_up.max_unseen_days
+        return self._applied(self.rules.endpoints, table)
+
+    def _applied(self, endpoints: np.ndarray, strategies: np.ndarray) -> np.recarray:
+        return self._applied(self.rules.endpoints, table)
+
+    def _applied(self, endpoints: np.ndarray, strategies: np.ndarray) -> np.recarray:
         facts, intercurrents = np.asarray(self.facts), np.asarray(self.intercurrents)
-        rows = apply_strategies(facts, intercurrents, self.rules.endpoints, table, unseen)
+        unseen = self.plan.follow_up.max_unseen_days
+        rows = apply_strategies(facts, intercurrents, endpoints, strategies, unseen)
         return rows.view(np.recarray)
 
     def _frame(self, rows: np.recarray) -> "pd.DataFrame":

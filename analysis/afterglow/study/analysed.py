@@ -1,0 +1,124 @@
+"""The rows of one analysis: everybody of its population is analysed or set aside with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from afterglow.endpoints.rules import STATUS_WORDS, Status
+from afterglow.endpoints.status import StatusAtDays
+from afterglow.names import CAUSE, CYCLE, ENDPOINT, GROUP, REASON, SUBJECT
+from afterglow.plan.analyses import Analysis
+from afterglow.study.groups import WITHOUT, placed
+from afterglow.study.setting import Setting
+from afterglow.timeline.moments import EPSILON
+
+NOT_IN_CYCLE = "no row in this cycle"
+DUE = "due"
+OBSERVED = "observed"
+CARRIED = "carried"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysed:
+    """Who is analysed.
+
+    Attributes
+    ----------
+    population : DataFrame
+        subject_id, group, stratum, cluster of everybody in the population.
+    rows : DataFrame
+        The same columns and the endpoint's, one row per subject that is analysed.
+    set_aside : DataFrame
+        subject_id, group, reason of all the others.
+    """
+
+    population: pd.DataFrame
+    rows: pd.DataFrame
+    set_aside: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        if len(self.population) != len(self.rows) + len(self.set_aside):
+            raise AssertionError("subjects of a population are neither analysed nor set aside")
+
+    @property
+    def competing(self) -> list[str]:
+        """The causes that end rows in place of the endpoint, in alphabetical order."""
+        causes = self.rows.loc[self.rows[CAUSE] != self.rows[ENDPOINT], CAUSE]
+        return sorted(set(causes) - {""})
+
+
+def analysed(name: str, analysis: Analysis, setting: Setting) -> Analysed:
+    """Return the rows of the analysis' endpoint, cycle and strategies in its population."""
+    strategies = {analysis.endpoint: analysis.strategy} if analysis.strategy else None
+    derived = setting.derived
+    rows = derived.rows if strategies is None else derived.rows_under(strategies)
+    aside = derived.set_aside if strategies is None else derived.set_aside_under(strategies)
+    everybody = placed(setting.population(analysis.population), analysis)
+    mine = rows[(rows[ENDPOINT] == analysis.endpoint) & (rows[CYCLE] == analysis.cycle)]
+    return _divided(everybody, mine, _reasons(aside, analysis))
+
+
+def _reasons(aside: pd.DataFrame, analysis: Analysis) -> pd.Series:
+    """Return why each subject has no row; in later cycles the timeline keeps no reason."""
+    mine = aside[aside[ENDPOINT] == analysis.endpoint].set_index(SUBJECT)[REASON]
+    return mine if analysis.cycle == 1 else mine.iloc[:0]
+
+
+def _divided(everybody: pd.DataFrame, rows: pd.DataFrame, reasons: pd.Series) -> Analysed:
+    known = everybody[everybody[WITHOUT] == ""].drop(columns=WITHOUT)
+    taken = pd.merge(known, rows, on=SUBJECT, how="inner", validate="one_to_one")
+    out = everybody[~everybody[SUBJECT].isin(taken[SUBJECT])]
+    derived = out[SUBJECT].map(reasons).astype(object)
+    derived = derived.where(derived.notna(), NOT_IN_CYCLE)
+    reason = np.where(out[WITHOUT] != "", out[WITHOUT], derived)
+    aside = out[[SUBJECT, GROUP]].assign(**{REASON: reason}).reset_index(drop=True)
+    return Analysed(everybody.drop(columns=WITHOUT), taken, aside)
+
+
+def analysed_at_days(
+    name: str, analysis: Analysis, setting: Setting, days: Sequence[float]
+) -> dict[float, Analysed]:
+    """Return, for each stated day, who counts, with observed, carried and due.
+
+    `due` are those followed up to the day, those lost before it for a reason that is not
+    administrative, and those with a score in the window although their follow-up ended in it.
+    """
+    found = setting.timelines.statuses[name]
+    everybody = placed(setting.population(analysis.population), analysis)
+    members = setting.members[analysis.population]
+    reasons = _status_reasons(found, setting)
+    end_day = setting.end_day
+    return {
+        day: _divided(everybody, _day_rows(found, setting, members, end_day, place, day), reasons)
+        for place, day in enumerate(days)
+    }
+
+
+def _status_reasons(found: StatusAtDays, setting: Setting) -> pd.Series:
+    out = found.status != Status.INCLUDED
+    words = [STATUS_WORDS[Status(status)] for status in found.status[out]]
+    names = setting.subjects[SUBJECT].to_numpy()[out]
+    return pd.Series(words, index=names, dtype=object)
+
+
+def _day_rows(
+    found: StatusAtDays,
+    setting: Setting,
+    members: np.ndarray,
+    end_day: np.ndarray,
+    place: int,
+    day: float,
+) -> pd.DataFrame:
+    kept = members & (found.status == Status.INCLUDED)
+    seen = ~np.isnan(found.observed[:, place])
+    due = (end_day >= day - EPSILON) | setting.lost | seen
+    return pd.DataFrame(
+        {
+            SUBJECT: setting.subjects[SUBJECT].to_numpy()[kept],
+            OBSERVED: found.observed[kept, place],
+            CARRIED: found.carried[kept, place],
+            DUE: due[kept],
+        }
+    )

@@ -1,0 +1,90 @@
+"""Every warning of a run as a row: what is right but could mislead."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from afterglow import names as n
+from afterglow.study.groups import group_labels, placed
+from afterglow.study.results import LEVEL, SECTION, Row
+from afterglow.study.setting import Setting
+
+WARNINGS = "warnings"
+FEW_EVENTS = 10
+FEW_AT_RISK = 10
+HEAD = (n.ANALYSIS, n.ENDPOINT, n.POPULATION, n.CYCLE, "role")
+
+
+def warning_rows(rows: Sequence[Row], setting: Setting) -> list[Row]:
+    """Return the warnings that the rows call for, each once per analysis, and the cohort's own."""
+    found = [*_cohort(setting), *_references(setting)]
+    for row in rows:
+        found += _of_row(row)
+    unique: dict[tuple, Row] = {}
+    for row in found:
+        key = tuple(row.get(name, "") for name in (n.ANALYSIS, n.TERM, n.GROUP, n.WARNING))
+        unique.setdefault(key, row)
+    return list(unique.values())
+
+
+def caution(kind: str, words: str, *, like: Row | None = None, **more: object) -> Row:
+    """Return one warning, with the head of the row that it speaks of."""
+    head = {name: like[name] for name in HEAD if like and name in like}
+    return {SECTION: WARNINGS, **head, n.TERM: kind, n.WARNING: words, **more}
+
+
+def _of_row(row: Row) -> Iterator[Row]:
+    if row[SECTION] != "analysis":
+        return
+    group = {n.GROUP: row.get(n.GROUP, "")}
+    name, estimate = row[n.STATISTIC_NAME], row.get(n.ESTIMATE, np.nan)
+    for words in filter(None, str(row.get(n.WARNING, "")).split("; ")):
+        yield caution(name, words, like=row, **group)
+    if name == n.N_EVENTS and estimate < FEW_EVENTS:
+        yield caution("few events", f"fewer than {FEW_EVENTS} events", like=row, **group)
+    if name == "at_risk" and estimate < FEW_AT_RISK:
+        words = f"fewer than {FEW_AT_RISK} at risk on a day for which an estimate is given"
+        yield caution("small risk set", words, like=row, **group)
+
+
+def _cohort(setting: Setting) -> Iterator[Row]:
+    cohort = setting.cohort
+    if cohort.follow_up_assumed:
+        count = float(cohort.follow_up[n.ASSUMED].sum())
+        yield caution(
+            "follow-up assumed",
+            "follow-up was not stated for some subjects and ends at their last known day: who was "
+            "free of the event then counts as censored there, although more may be known",
+            **{n.ESTIMATE: count},
+        )
+    for table in ("scores", "sessions", "events"):
+        late = _after_the_end(setting, table)
+        if late:
+            words = (
+                f"rows of {table} lie after the end of their subject's follow-up and are not used"
+            )
+            yield caution("after the end", words, **{n.ESTIMATE: float(late), LEVEL: table})
+    for instrument in setting.plan.report.trajectories:
+        if setting.library.get(instrument).id not in setting.timelines.trajectories:
+            yield caution("no scores", f"there are no scores of {instrument} to show over time")
+
+
+def _after_the_end(setting: Setting, name: str) -> int:
+    table = getattr(setting.cohort, name)
+    if table is None:
+        return 0
+    ends = setting.follow_up.set_index(n.SUBJECT)[n.END_DAY]
+    return int((np.floor(table[n.DAY]) > np.floor(table[n.SUBJECT].map(ends))).sum())
+
+
+def _references(setting: Setting) -> Iterator[Row]:
+    for name, analysis in setting.plan.analysis.items():
+        if analysis.by is None:
+            continue
+        labels = group_labels(placed(setting.population(analysis.population), analysis))
+        like = {n.ANALYSIS: name, n.ENDPOINT: analysis.endpoint, n.POPULATION: analysis.population}
+        if len(labels) < 2:
+            yield caution("one group", f"'{analysis.by}' forms one group only", like=like)
+        elif analysis.reference is not None and analysis.reference not in labels:
+            words = "nobody of the population is in the reference group: nothing is compared"
+            yield caution("no reference", words, like=like)

@@ -1,0 +1,96 @@
+"""The groups, strata and clusters of an analysis, and who has none."""
+
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from afterglow.errors import did_you_mean
+from afterglow.estimate.checks import factorized, spell
+from afterglow.names import GROUP, SUBJECT
+
+STRATUM = "stratum"
+CLUSTER = "cluster"
+WITHOUT = "without"
+
+
+class Grouping(Protocol):
+    """What an analysis says of its groups."""
+
+    by: str | None
+    reference: str | None
+    strata: str | None
+    cluster: str | None
+
+
+def placed(members: pd.DataFrame, analysis: Grouping) -> pd.DataFrame:
+    """Return who is in which group.
+
+    Parameters
+    ----------
+    members : DataFrame
+        The subjects of a population.
+    analysis : Grouping
+
+    Returns
+    -------
+    DataFrame
+        subject_id; group (categories in natural order, "" for everybody); stratum and cluster
+        where the analysis names them; without, the reason why a subject cannot be placed, or "".
+    """
+    columns = {SUBJECT: members[SUBJECT].to_numpy(), GROUP: labelled(members, analysis.by)}
+    without = np.full(len(members), "", dtype=object)
+    for name, role in ((analysis.strata, STRATUM), (analysis.cluster, CLUSTER)):
+        if name is not None:
+            columns[role] = labelled(members, name)
+    for name in (analysis.cluster, analysis.strata, analysis.by):
+        if name is not None:
+            without[members[name].isna().to_numpy()] = f"no {name}"
+    return pd.DataFrame({**columns, WITHOUT: without})
+
+
+def labelled(members: pd.DataFrame, column: str | None) -> pd.Categorical:
+    """Return a column as labels in natural order, missing where it is; "" for no column."""
+    if column is None:
+        return pd.Categorical.from_codes(np.zeros(len(members), np.int8), categories=[""])
+    known = members[column].notna().to_numpy()
+    codes = np.full(len(members), -1)
+    values: list[object] = []
+    if known.any():
+        codes[known], values = factorized(members.loc[known, column])
+    return pd.Categorical.from_codes(codes, categories=[spell(value) for value in values])
+
+
+def group_labels(table: pd.DataFrame) -> list[str]:
+    """Return the labels of the groups that occur, in natural order."""
+    return [str(label) for label in table[GROUP].cat.remove_unused_categories().cat.categories]
+
+
+def reference_of(labels: list[str], reference: str | None) -> str | None:
+    """Return the group that the others are compared with, None where it is not among them."""
+    if reference is not None:
+        return reference if reference in labels else None
+    return labels[0] if labels else None
+
+
+def column_faults(name: str, subjects: pd.DataFrame, analysis: Grouping) -> list[str]:
+    """Say which columns an analysis names that are not there."""
+    faults = []
+    for key in ("by", "strata", "cluster"):
+        column = getattr(analysis, key)
+        if column is not None and column not in subjects:
+            near = did_you_mean(column, map(str, subjects.columns))
+            faults.append(f"analysis {name}: {key} = '{column}' is no column of subjects.{near}")
+    return faults
+
+
+def reference_faults(name: str, subjects: pd.DataFrame, analysis: Grouping) -> list[str]:
+    """Say where the plan's reference is no group of the subjects; only the plan's word is shown."""
+    if analysis.by is None or analysis.reference is None or analysis.by not in subjects:
+        return []
+    if analysis.reference in labelled(subjects, analysis.by).categories:
+        return []
+    return [
+        f"analysis {name}: reference = '{analysis.reference}' is no value of '{analysis.by}'. "
+        "Write it as the subjects table does."
+    ]
