@@ -12,7 +12,7 @@ from numba import njit
 
 PACKAGE: Final = Path(__file__).parent
 STAMP: Final = PACKAGE / "__pycache__" / "kernels.stamp"
-COMPILED: Final = ("improvement.py", "timeline/*.py", "endpoints/*.py")
+COMPILED: Final = ("improvement.py", "timeline/*.py", "endpoints/*.py", "estimate/cluster_sums.py")
 
 
 def _sources() -> list[Path]:

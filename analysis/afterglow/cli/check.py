@@ -34,9 +34,9 @@ def check(
 ) -> None:
     """Check a plan and its data; `HELP` is what the user reads."""
     if schema:
-        from afterglow.plan.schema import plan_schema
+        from afterglow.plan.schema import json_schema
 
-        typer.echo(plan_schema())
+        typer.echo(json_schema(), nl=False)
         return
     if plan is None:
         raise typer.BadParameter("give the plan to check.", param_hint="PLAN")

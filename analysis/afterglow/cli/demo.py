@@ -28,6 +28,7 @@ def demo(
 ) -> None:
     """Make the demo folder; `HELP` is what the user reads."""
     from afterglow.cli.progress import doing
+    from afterglow.plan import schema
     from afterglow.simulate.cohort import simulate_cohort
     from afterglow.simulate.config import SimulationConfig
     from afterglow.simulate.write import write_cohort
@@ -39,8 +40,12 @@ def demo(
         with whole_folder(folder, wrote_nothing) as new:
             write_cohort(cohort, new / DATA)
             (new / PLAN).write_text(demo_plan(), encoding="utf-8", newline="\n")
+            (new / schema.FILE_NAME).write_text(
+                schema.json_schema(), encoding="utf-8", newline="\n"
+            )
     typer.echo(
         f"{folder / PLAN}  a plan to read and change\n"
+        f"{folder / schema.FILE_NAME}  lets editors complete and check plans\n"
         f"{folder / DATA}  the cohort: CSV tables, and the truth behind them\n\n"
         f"Next: afterglow check {folder / PLAN}"
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from afterglow.cohort.model import Cohort
+    from afterglow.instruments.registry import Library
     from afterglow.study.derive import Derived
 
 DerivedFormat = Literal["csv", "parquet", "adtte"]
@@ -23,6 +24,7 @@ endpoints     time, event, cause and interval under the plan's strategies (adtte
 set_aside     who has no row, and why
 facts         what was seen, before any strategy
 intercurrent  boosters, switches, withdrawals and the like after each origin
+path          each subject's states, cut at every visit, session and relapse
 account       rows in = rows used + rows set aside
 
 The tables hold subjects' data: they are for analysis, not for release.
@@ -54,7 +56,7 @@ def derive(
         cohort = read_checked_cohort(given)
     with doing("Deriving endpoints"):
         derived = derive_endpoints(cohort, given.plan, given.library)
-        tables = _tables(derived, cohort, file_format)
+        tables = _tables(derived, cohort, given.library, file_format)
     with whole_folder(output, listed_outputs) as folder:
         _write(tables, folder, "parquet" if file_format == "parquet" else "csv")
         (folder / "plan.toml").write_text(given.text, encoding="utf-8", newline="")
@@ -70,10 +72,11 @@ def derive(
 
 
 def _tables(
-    derived: "Derived", cohort: "Cohort", file_format: DerivedFormat
+    derived: "Derived", cohort: "Cohort", library: "Library", file_format: DerivedFormat
 ) -> "dict[str, pd.DataFrame]":
     from afterglow.study.adtte import adtte, adtte_columns
     from afterglow.study.facts_table import facts_table, intercurrent_table
+    from afterglow.study.path import path_table
 
     if file_format == "adtte":
         rows = {
@@ -86,6 +89,7 @@ def _tables(
         "set_aside": derived.set_aside,
         "facts": facts_table(derived),
         "intercurrent": intercurrent_table(derived),
+        "path": path_table(cohort, derived, library),
         "account": cohort.account.frame(),
     }
 

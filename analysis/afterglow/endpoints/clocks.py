@@ -53,7 +53,7 @@ NEVER: Final = -2
 
 @kernel
 def start_clock(subject, cycle, clock, target, timeline, reached, start):
-    """Write into `start` where a clock begins in this cycle; `reached` holds the endpoints' starts."""
+    """Write into `start` where a clock begins in this cycle; `reached`: where endpoints do."""
     start.status = INCLUDED
     start.detail = target
     if clock == ENDPOINT:

@@ -23,7 +23,7 @@ from afterglow.timeline.order import is_later
 
 @kernel
 def write_exact_facts(subject, cycle, k, walk, starts, facts, n, intercurrents, used):
-    """Write fact n of a booster or latency endpoint; return the next place and the regained visit."""
+    """Write fact n of a booster or latency endpoint; return the next place, the regained visit."""
     rule = walk.endpoints[k]
     origin = starts[len(walk.endpoints)]
     at_risk = starts[len(walk.endpoints) + 1]

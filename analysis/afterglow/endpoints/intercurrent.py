@@ -1,4 +1,4 @@
-"""Writing down each intercurrent event after an origin, and what was known free before it (9, 11)."""
+"""Each intercurrent event after an origin, and what was known free before it (9, 11)."""
 
 from math import floor
 

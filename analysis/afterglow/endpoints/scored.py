@@ -189,25 +189,12 @@ def remember_reached(
     reason = rows.reason[m]
     if reason == MAINTAINED:
         start_at_session(subject, subject.first_session[cycle], reached)
-    elif reason == SCORE:
-        start_at_visit(subject, dating_visits[DATED], reached)
-        if dating_visits[CONFIRMING] != NONE:
-            reached.confirm_visit = dating_visits[CONFIRMING]
-            reached.confirm_day = facts.confirm_day[n]
-    elif reason == UNCONFIRMED:
-        start_at_visit(subject, dating_visits[OPEN_AT_END], reached)
-    elif reason == BOOSTER_CONFIRMED and not rule.date_confirming:
-        start_at_visit(subject, dating_visits[OPEN_AT_BOOSTER], reached)
-        reached.confirm_visit = NEVER
-    elif reason == SESSION or (reason == BOOSTER_REASON and rule.kind in EXACT_KINDS):
-        start_at_session(subject, facts.confirm_position[n], reached)
-    elif reason == FIRST_EVENT + walk.strategies.shape[1] - 1 and dating_visits[DATED] != NONE:
-        start_at_visit(subject, dating_visits[DATED], reached)
-    elif reason == BOOSTER_CONFIRMED or reason == BOOSTER_REASON:
-        _start_at_booster(subject, reason, facts, n, intercurrents, reached)
+    elif reason < SESSION:
+        _start_after_score(subject, rule, reason, facts, n, intercurrents, dating_visits, reached)
     else:
-        day = _exact_day(facts, n, intercurrents, reason - FIRST_EVENT)
-        start_at_exact_day(subject, day, reached)
+        _start_after_event(
+            subject, walk, rule, reason, facts, n, intercurrents, dating_visits, reached
+        )
     reached.day = max(reached.day, facts.origin_day[n])
     reached.lower_day = reached.day
     if rows.lower[m] < rows.duration[m]:
@@ -215,13 +202,45 @@ def remember_reached(
 
 
 @kernel
-def _start_at_booster(subject, reason, facts, n, intercurrents, reached):
-    place = facts.first_intercurrent[n]
-    number = intercurrents.position[place]
+def _start_after_score(subject, rule, reason, facts, n, intercurrents, dating_visits, reached):
+    """Start at the visit that dates an event seen in scores."""
+    if reason == SCORE:
+        start_at_visit(subject, dating_visits[DATED], reached)
+        if dating_visits[CONFIRMING] != NONE:
+            reached.confirm_visit = dating_visits[CONFIRMING]
+            reached.confirm_day = facts.confirm_day[n]
+    elif reason == UNCONFIRMED:
+        start_at_visit(subject, dating_visits[OPEN_AT_END], reached)
+    elif rule.date_confirming:
+        _start_at_booster(subject, facts, n, intercurrents, reached)
+        reached.confirm_visit = NEVER
+    else:
+        start_at_visit(subject, dating_visits[OPEN_AT_BOOSTER], reached)
+        reached.confirm_visit = NEVER
+
+
+@kernel
+def _start_after_event(
+    subject, walk, rule, reason, facts, n, intercurrents, dating_visits, reached
+):
+    """Start at the session or clinical event that is the endpoint's own, or its composite part."""
+    regained = FIRST_EVENT + walk.strategies.shape[1] - 1
+    if reason == SESSION or (reason == BOOSTER_REASON and rule.kind in EXACT_KINDS):
+        start_at_session(subject, facts.confirm_position[n], reached)
+    elif reason == BOOSTER_REASON:
+        _start_at_booster(subject, facts, n, intercurrents, reached)
+    elif reason == regained and dating_visits[DATED] != NONE:
+        start_at_visit(subject, dating_visits[DATED], reached)
+    else:
+        day = _exact_day(facts, n, intercurrents, reason - FIRST_EVENT)
+        start_at_exact_day(subject, day, reached)
+
+
+@kernel
+def _start_at_booster(subject, facts, n, intercurrents, reached):
+    number = intercurrents.position[facts.first_intercurrent[n]]
     start_at_session(subject, number, reached)
     reached.sessions = number - 1
-    if reason == BOOSTER_CONFIRMED:
-        reached.confirm_visit = NEVER
 
 
 @kernel

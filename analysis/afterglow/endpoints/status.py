@@ -3,16 +3,15 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from afterglow.endpoints.conditions import holds
 from afterglow.endpoints.eligibility import baseline_status
 from afterglow.endpoints.rules import Status, WalkRules
 from afterglow.endpoints.runs import NONE
 from afterglow.endpoints.walk import as_walk
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON, Moments
-from afterglow.timeline.subject import new_scratch, open_subject
-from afterglow.timeline.summary import longest
+from afterglow.timeline.subject import longest, new_scratch, open_subject
 
 INCLUDED = np.int64(Status.INCLUDED)
 NO_SESSION = np.int64(Status.NO_SESSION)
@@ -28,7 +27,7 @@ class StatusAtDays(NamedTuple):
     observed : float64 array of shape (n, t)
         1 or 0 at the visit nearest to the day, NaN without one in the window.
     carried : float64 array of shape (n, t)
-        1 or 0 at the last visit up to the end of the window, or at the baseline where there is none.
+        1 or 0 at the last visit up to the end of the window, or at the baseline without one.
     """
 
     status: np.ndarray
@@ -36,7 +35,7 @@ class StatusAtDays(NamedTuple):
     carried: np.ndarray
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _home(days, day):
     """Return the position of the target nearest to a day, the earlier of two as near."""
     best = 0
@@ -46,14 +45,14 @@ def _home(days, day):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _counts(subject, visit, instrument, timings):
     if subject.position[visit] < 1 or subject.instrument[visit] != instrument:
         return False
     return (timings >> subject.timing[visit]) & 1 == 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _nearest_visits(subject, instrument, timings, days, window, nearest, last):
     """Write the visit nearest to each day and the last one up to the end of its window, or NONE."""
     nearest[:] = NONE
@@ -74,7 +73,7 @@ def _nearest_visits(subject, instrument, timings, days, window, nearest, last):
             nearest[home] = v
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _status_at_days(moments, walk, k, timings, days, window):
     n, t = len(moments.end_day), len(days)
     rule = walk.endpoints[k]
@@ -140,7 +139,7 @@ def status_at_days(
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scores_at_days(moments, timeline, n_instruments, instrument, timings, days, window):
     n, t = len(moments.end_day), len(days)
     found = np.full((n, t), np.nan)

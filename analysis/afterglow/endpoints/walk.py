@@ -20,7 +20,7 @@ from afterglow.endpoints.seen import write_rapid, write_sustained
 from afterglow.endpoints.strategies import resolve
 from afterglow.kernel import kernel
 from afterglow.timeline.moments import Moments
-from afterglow.timeline.subject import new_scratch, open_subject
+from afterglow.timeline.subject import longest, new_scratch, open_subject
 
 INCLUDED = np.int64(Status.INCLUDED)
 NO_SESSION = np.int64(Status.NO_SESSION)
@@ -75,14 +75,6 @@ def walk_subjects(moments: Moments, rules: WalkRules):
 
 
 @kernel
-def _longest(start):
-    longest = 0
-    for i in range(len(start) - 1):
-        longest = max(longest, start[i + 1] - start[i])
-    return longest
-
-
-@kernel
 def _count_cycles(moments, walk, scratch):
     total = 0
     for i in range(len(moments.end_day)):
@@ -94,9 +86,9 @@ def _count_cycles(moments, walk, scratch):
 def _walk(moments, walk):
     n_endpoints, n_kinds = walk.strategies.shape
     scratch = new_scratch(
-        _longest(moments.visit_start), _longest(moments.session_start), len(walk.best)
+        longest(moments.visit_start), longest(moments.session_start), len(walk.best)
     )
-    visits = new_visits(_longest(moments.visit_start))
+    visits = new_visits(longest(moments.visit_start))
     most = _count_cycles(moments, walk, scratch) * n_endpoints
     facts, intercurrents = np.empty(most, FACT), np.empty(most * n_kinds, INTERCURRENT)
     rows, starts = np.empty(most, ROW), np.zeros(n_endpoints + PLACES_FOR_CLOCKS, START)

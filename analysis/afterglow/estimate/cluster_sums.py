@@ -1,12 +1,12 @@
 """The hot loop of clustered variances: one pass over time for each cluster."""
 
 import numpy as np
-from numba import njit
 
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.kernel import kernel
 
 
-@njit(cache=True)
+@kernel
 def squared_paths(
     starts: Codes,
     scale: Floats,
@@ -51,7 +51,7 @@ def squared_paths(
     return variance
 
 
-@njit(cache=True)
+@kernel
 def squared_incidence_paths(
     starts: Codes,
     scale: Floats,

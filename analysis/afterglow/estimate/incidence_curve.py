@@ -1,6 +1,6 @@
 """One group's cumulative incidences as rows, at every time or at asked ones."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,7 +129,7 @@ def incidence_differences(
     curves: Sequence[IncidenceCurve], pairs: Sequence[tuple[str, str]], time: float
 ) -> Contrast:
     """Return F_k(time) of the first minus the second of each pair, for every cause."""
-    by_label = {curve.label: curve for curve in curves}
+    by_label = {curve.label: _read(curve, time) for curve in curves}
     rows = [
         _difference(by_label[a], by_label[b], cause, time)
         for a, b in pairs
@@ -139,10 +139,18 @@ def incidence_differences(
     return Contrast(table=pd.DataFrame(rows), sentence=sentence)
 
 
-def _difference(curve: IncidenceCurve, other: IncidenceCurve, cause: int, time: float) -> dict:
+_Read = tuple[IncidenceCurve, dict[Hashable, dict]]
+"""A curve, and its rows at one time by cause."""
+
+
+def _read(curve: IncidenceCurve, time: float) -> _Read:
+    return curve, curve.at(np.array([time])).set_index(CAUSE).to_dict("index")
+
+
+def _difference(first: _Read, second: _Read, cause: int, time: float) -> dict:
+    (curve, rows), (other, other_rows) = first, second
     name = curve.causes[cause - 1]
-    asked = np.array([time])
-    here, there = (c.at(asked).set_index(CAUSE).to_dict("index")[name] for c in (curve, other))
+    here, there = rows[name], other_rows[name]
     variance = here[STD_ERROR] ** 2 + there[STD_ERROR] ** 2
     if curve.counts.cells.cluster is not None:
         variance -= 2.0 * shared_covariance(

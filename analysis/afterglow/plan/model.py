@@ -1,9 +1,9 @@
 """The plan as a whole, and that its parts fit together."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from afterglow.plan.analyses import Analysis
 from afterglow.plan.base import Name, Section
@@ -12,6 +12,13 @@ from afterglow.plan.data import DataSource
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.population import Population
 from afterglow.plan.timeline import BaselineRule, CourseRule, FollowUpRule
+
+
+def _as_path(given: Any) -> Any:
+    return Path(given) if isinstance(given, str) else given
+
+
+Folder = Annotated[Path, BeforeValidator(_as_path)]
 
 
 class InstrumentChoice(Section):
@@ -49,15 +56,24 @@ class ReportChoice(Section):
     )
 
 
+class PathChoice(Section):
+    """Which endpoints name the states of the `path` table."""
+
+    response: str | None = Field(None, description="default: the first endpoint of that kind")
+    remission: str | None = Field(
+        None, description="default: the first of that kind on the same instrument"
+    )
+    relapse: str | None = Field(None, description="default: the first endpoint of that kind")
+
+
 class Plan(Section):
     """A statistical analysis plan: everything that decides a number of the report."""
 
     title: str = Field(description="title of the report")
     question: str = Field(description="the question that the report answers, as a sentence")
     seed: int = Field(default=20260101, ge=0, description="the only source of random numbers")
-    instruments_dir: Path | None = Field(
+    instruments_dir: Folder | None = Field(
         default=None,
-        strict=False,
         description="folder with instruments of your own, relative to the plan",
     )
     data: DataSource = Field(description="where the raw tables lie and how they are read")
@@ -82,9 +98,12 @@ class Plan(Section):
     analysis: dict[Name, Analysis] = Field(
         default_factory=dict, description="one estimator on one endpoint in one population"
     )
+    path: PathChoice = Field(
+        default=PathChoice(), description="which endpoints name the states of the path table"
+    )
     report: ReportChoice = Field(
         default=ReportChoice(), description="what the report shows besides the analyses"
     )
 
 
-RESERVED_KEYS = ("disclosure", "imputation", "prediction", "multiplicity", "amendment", "path")
+RESERVED_KEYS = ("disclosure", "imputation", "prediction", "multiplicity", "amendment")

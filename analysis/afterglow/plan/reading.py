@@ -42,7 +42,7 @@ def read_plan(path: Path) -> Plan:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise PlanError(f"There is no plan file '{path.name}' in that folder.") from None
     except IsADirectoryError:
@@ -86,8 +86,8 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as fault:
         what, _, place = str(fault).partition(" (at ")
         line = re.match(r"line (\d+)", place)
-        where = f"{name}, line {line[1]}" if line else f"{name}, at its end"
-        raise PlanError(f"{where}: this is not valid TOML ({what}).") from None
+        number = line[1] if line else len(text.splitlines())
+        raise PlanError(f"{name}, line {number}: this is not valid TOML ({what}).") from None
 
 
 def _as_tuples(value: Any) -> Any:

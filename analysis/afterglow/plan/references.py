@@ -48,14 +48,11 @@ def references(endpoint: Endpoint) -> Iterator[tuple[str, str]]:
 
 
 def response_followed(plan: Plan, endpoint: Latency) -> str | None:
-    """Return the response that the relapse at a latency's origin follows, if it follows one.
-
-    It is the endpoint at the relapse's own origin, or else the one that qualifies for it.
-    """
+    """Return the response at the origin of the relapse that a latency starts from, if any."""
     relapse = plan.endpoint.get(endpoint.origin.removeprefix(CLOCK_OF_ENDPOINT))
-    followed = [name for key, name in references(relapse) if relapse] if relapse else []
-    found = (name for name in followed if name in plan.endpoint)
-    return next((name for name in found if plan.endpoint[name].kind in IMPROVEMENT_KINDS), None)
+    response = getattr(relapse, "origin", "").removeprefix(CLOCK_OF_ENDPOINT)
+    found = plan.endpoint.get(response)
+    return response if found is not None and found.kind in IMPROVEMENT_KINDS else None
 
 
 def find_reference_faults(plan: Plan) -> list[Fault]:
@@ -66,7 +63,21 @@ def find_reference_faults(plan: Plan) -> list[Fault]:
             wrong = _wrong_target(plan, endpoint, key, target)
             faults += [Fault(f"endpoint.{name}", wrong)] if wrong else []
         faults += [Fault(f"endpoint.{name}", words) for words in _never_regained(plan, endpoint)]
-    return [*faults, *_loops(plan)]
+    return [*faults, *_path_states(plan), *_loops(plan)]
+
+
+def _path_states(plan: Plan) -> Iterator[Fault]:
+    """Yield a fault for each state of the path that no endpoint of its kind names."""
+    for state in ("response", "remission", "relapse"):
+        name = getattr(plan.path, state)
+        if name is None:
+            continue
+        if name not in plan.endpoint:
+            hint = did_you_mean(name, plan.endpoint)
+            yield Fault("path", f"{state} names no endpoint: '{name}'.{hint}")
+        elif plan.endpoint[name].kind != state:
+            kind = plan.endpoint[name].kind
+            yield Fault("path", f"{state} needs an endpoint of that kind; '{name}' is a {kind}.")
 
 
 def _wrong_target(plan: Plan, endpoint: Endpoint, key: str, target: str) -> str:

@@ -55,7 +55,7 @@ def _keys(section: BaseModel) -> list[tuple[str, Any, str]]:
     keys = [
         (field.alias or name, getattr(section, name), field.description or "")
         for name, field in type(section).model_fields.items()
-        if name not in idle
+        if name not in idle or getattr(section, name) != idle[name]
     ]
     return sorted(keys, key=lambda item: _place(*item[:2]))
 

@@ -20,6 +20,7 @@ TABLE_SECTIONS = ("subjects", "scores", "sessions", "events", "follow_up", "coho
 WANTED = {
     "string_type": "text in quotes",
     "path_type": "text in quotes",
+    "is_instance_of": "text in quotes",
     "float_type": "a number",
     "finite_number": "a finite number",
     "int_type": "a whole number",
@@ -70,8 +71,10 @@ def faults_of(
     relevant.sort(key=lambda item: paths.index(item[0]))
     faults = []
     for path, group in groupby(relevant, key=lambda item: item[0]):
-        section, key = split(path)
-        for words in _sentences(key, [entry for _, entry in group], model):
+        entries = [entry for _, entry in group]
+        of_section = len(path) == 1 and entries[0]["type"] == "value_error"
+        section, key = (str(path[0]), "") if of_section else split(path)
+        for words in _sentences(key, entries, model):
             faults.append(Fault(section, words))
     return faults
 

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from afterglow import names as n
-from afterglow.errors import PlanError, did_you_mean
 from afterglow.study.groups import labelled
 from afterglow.study.results import SECTION, Row
 from afterglow.study.rows import statistic
@@ -16,7 +15,7 @@ TOO_MANY = "more than 20 categories: not tabulated"
 
 
 def described_groups(setting: Setting, members: pd.DataFrame) -> pd.Categorical | None:
-    """Return the arm of each member of the described population, None where there is no such column."""
+    """Return the arm of each member, None where the subjects have no such column."""
     column = setting.plan.report.arm
     if column is None or column not in members:
         return None
@@ -24,13 +23,7 @@ def described_groups(setting: Setting, members: pd.DataFrame) -> pd.Categorical 
 
 
 def baseline_rows(setting: Setting) -> list[Row]:
-    """Return the baseline table of the described population.
-
-    Raises
-    ------
-    PlanError
-        `report.baseline_columns` names a column that is not there.
-    """
+    """Return the baseline table of the described population."""
     name = setting.described_population
     members = setting.population(name)
     groups = described_groups(setting, members)
@@ -51,14 +44,9 @@ def baseline_rows(setting: Setting) -> list[Row]:
 
 def baseline_columns(setting: Setting) -> list[str]:
     """Return the columns to tabulate: the plan's, else all but the identifier and the arm."""
-    known = [str(column) for column in setting.subjects.columns]
-    asked = setting.plan.report.baseline_columns
-    for column in asked:
-        if column not in known:
-            near = did_you_mean(column, known)
-            raise PlanError(f"report.baseline_columns: no column '{column}' in subjects.{near}")
     skipped = (n.SUBJECT, setting.plan.report.arm)
-    return list(asked) or [column for column in known if column not in skipped]
+    known = [str(column) for column in setting.subjects.columns if column not in skipped]
+    return list(setting.plan.report.baseline_columns) or known
 
 
 def _column_rows(

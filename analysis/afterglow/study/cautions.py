@@ -1,6 +1,7 @@
 """Every warning of a run as a row: what is right but could mislead."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def warning_rows(rows: Sequence[Row], setting: Setting) -> list[Row]:
     return list(unique.values())
 
 
-def caution(kind: str, words: str, *, like: Row | None = None, **more: object) -> Row:
+def caution(kind: str, words: str, *, like: Row | None = None, **more: Any) -> Row:
     """Return one warning, with the head of the row that it speaks of."""
     head = {name: like[name] for name in HEAD if like and name in like}
     return {SECTION: WARNINGS, **head, n.TERM: kind, n.WARNING: words, **more}

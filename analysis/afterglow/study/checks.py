@@ -1,43 +1,40 @@
-"""What of a plan can only be checked against its cohort: columns, references, competing causes."""
+"""What of a plan can only be checked against its cohort: columns and competing causes."""
 
-from afterglow.errors import PlanError
+import pandas as pd
+
+from afterglow.errors import PlanError, did_you_mean
 from afterglow.plan.analyses import Analysis, ProportionAnalysis
 from afterglow.plan.endpoints import RapidResponse, Remission, Response, SustainedResponse
 from afterglow.plan.model import Plan
-from afterglow.study.groups import column_faults, reference_faults
+from afterglow.plan.places import named_columns
 from afterglow.study.rates import LOCF
 from afterglow.study.sensitivity import refused
 from afterglow.study.setting import Setting
 
-import pandas as pd
-
 CONDITIONED = (Response, Remission, RapidResponse, SustainedResponse)
 
 
-def check_analyses(plan: Plan, subjects: pd.DataFrame, *, part: bool) -> None:
-    """Raise where an analysis cannot be done as the plan says, whatever the rows are.
-
-    Parameters
-    ----------
-    part : bool
-        The cohort is a part (a site) of a larger one: a reference group may be absent.
+def check_requests(plan: Plan, subjects: pd.DataFrame) -> None:
+    """Raise where the plan names a column that is not there, or a rate that means nothing.
 
     Raises
     ------
     PlanError
         Lists every fault.
     """
-    faults = []
+    known = [str(column) for column in subjects.columns]
+    faults = [
+        f"{place}: the subjects have no column '{column}'.{did_you_mean(column, known)}"
+        for place, column in named_columns(plan)
+        if column not in known
+    ]
     for name, analysis in plan.analysis.items():
-        faults += column_faults(name, subjects, analysis)
-        faults += _estimator_faults(name, analysis, plan)
-        if not part:
-            faults += reference_faults(name, subjects, analysis)
+        faults += _rate_faults(name, analysis, plan)
     if faults:
         raise PlanError("\n".join(faults))
 
 
-def _estimator_faults(name: str, analysis: Analysis, plan: Plan) -> list[str]:
+def _rate_faults(name: str, analysis: Analysis, plan: Plan) -> list[str]:
     if not isinstance(analysis, ProportionAnalysis):
         return []
     endpoint = plan.endpoint[analysis.endpoint]

@@ -38,8 +38,10 @@ NAIVE = "naive: competing events are treated as censoring, which overstates the 
 MIDDLE = 0.5
 
 
-def survival_rows(name: str, analysis: KaplanMeierAnalysis, setting: Setting) -> list[Row]:
-    """Return the rows of a Kaplan–Meier analysis."""
+def survival_rows(
+    name: str, analysis: KaplanMeierAnalysis, setting: Setting, *, headline: bool = False
+) -> list[Row]:
+    """Return the rows of a Kaplan–Meier analysis; `headline` leaves its curve out."""
     head = analysis_head(name, analysis, "analysis")
     found = analysed(name, analysis, setting)
     counts = count_rows(head, found)
@@ -52,6 +54,8 @@ def survival_rows(name: str, analysis: KaplanMeierAnalysis, setting: Setting) ->
     rows = [*at_days, *_differences(head, curves, analysis), *spread]
     if naive:
         rows = [labelled_naive(row) for row in rows]
+    if headline:
+        return [*counts, *rows]
     curve = [*curve_rows(head, "curve", curves, naive=naive), *risk_rows(head, curves)]
     return [*counts, *rows, *follow_up_rows(head, curves), *curve]
 

@@ -97,9 +97,6 @@ class Derived:
         return self._applied(self.rules.endpoints, table)
 
     def _applied(self, endpoints: np.ndarray, strategies: np.ndarray) -> np.recarray:
-        return self._applied(self.rules.endpoints, table)
-
-    def _applied(self, endpoints: np.ndarray, strategies: np.ndarray) -> np.recarray:
         facts, intercurrents = np.asarray(self.facts), np.asarray(self.intercurrents)
         unseen = self.plan.follow_up.max_unseen_days
         rows = apply_strategies(facts, intercurrents, endpoints, strategies, unseen)

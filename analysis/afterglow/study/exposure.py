@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from afterglow import canonical
 from afterglow import names as n
 from afterglow.study.baseline_table import described_groups
 from afterglow.study.groups import labelled
@@ -23,6 +24,10 @@ NUMBER = "number"
 IN_COURSE = "in_course"
 INTERVAL = "interval"
 N_BOOSTERS = "n_boosters"
+PEAK = "_peak"
+BEFORE = "_baseline"
+MEASURED = (PEAK, BEFORE)
+SESSION_COLUMNS = canonical.TABLES[canonical.SESSIONS].names()
 DOSES = (n.DOSE_MG, n.DOSE_MG_PER_KG)
 
 
@@ -85,16 +90,19 @@ def numbered_sessions(setting: Setting) -> pd.DataFrame:
             n.END_DAY: setting.end_day[inside],
         }
     )
-    sessions = pd.merge(setting.cohort.sessions, facts, on=n.SUBJECT, how="inner")
+    table = setting.cohort.sessions
+    assert table is not None
+    own = [column for column in table if column in SESSION_COLUMNS or column.endswith(MEASURED)]
+    sessions = pd.merge(table[own], facts, on=n.SUBJECT, how="inner")
     kept = np.floor(sessions[n.DAY]) <= np.floor(sessions[n.END_DAY])
     sessions = sessions[kept].sort_values([n.SUBJECT, n.DAY, n.SESSION_NO], kind="stable")
-    own = sessions.groupby(n.SUBJECT)
-    number = own.cumcount() + 1
+    of_subject = sessions.groupby(n.SUBJECT)
+    number = of_subject.cumcount() + 1
     return sessions.assign(
         **{
             NUMBER: number,
             IN_COURSE: number <= sessions[COURSE_SESSIONS],
-            INTERVAL: own[n.DAY].diff(),
+            INTERVAL: of_subject[n.DAY].diff(),
         }
     ).reset_index(drop=True)
 

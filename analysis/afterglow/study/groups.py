@@ -5,7 +5,6 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from afterglow.errors import did_you_mean
 from afterglow.estimate.checks import factorized, spell
 from afterglow.names import GROUP, SUBJECT
 
@@ -71,26 +70,3 @@ def reference_of(labels: list[str], reference: str | None) -> str | None:
     if reference is not None:
         return reference if reference in labels else None
     return labels[0] if labels else None
-
-
-def column_faults(name: str, subjects: pd.DataFrame, analysis: Grouping) -> list[str]:
-    """Say which columns an analysis names that are not there."""
-    faults = []
-    for key in ("by", "strata", "cluster"):
-        column = getattr(analysis, key)
-        if column is not None and column not in subjects:
-            near = did_you_mean(column, map(str, subjects.columns))
-            faults.append(f"analysis {name}: {key} = '{column}' is no column of subjects.{near}")
-    return faults
-
-
-def reference_faults(name: str, subjects: pd.DataFrame, analysis: Grouping) -> list[str]:
-    """Say where the plan's reference is no group of the subjects; only the plan's word is shown."""
-    if analysis.by is None or analysis.reference is None or analysis.by not in subjects:
-        return []
-    if analysis.reference in labelled(subjects, analysis.by).categories:
-        return []
-    return [
-        f"analysis {name}: reference = '{analysis.reference}' is no value of '{analysis.by}'. "
-        "Write it as the subjects table does."
-    ]

@@ -13,7 +13,9 @@ from afterglow.study.setting import Setting
 LOGRANK = "logrank"
 
 
-def logrank_rows(name: str, analysis: LogrankAnalysis, setting: Setting) -> list[Row]:
+def logrank_rows(
+    name: str, analysis: LogrankAnalysis, setting: Setting, *, headline: bool = False
+) -> list[Row]:
     """Return the rows of a log-rank test; groups that cannot be compared give a warning."""
     head = analysis_head(name, analysis, "analysis")
     found = analysed(name, analysis, setting)
@@ -33,7 +35,7 @@ def logrank_rows(name: str, analysis: LogrankAnalysis, setting: Setting) -> list
     result = statistics(head, LOGRANK, test.tidy().head(1).drop(columns=TERM))
     if found.competing:
         result = [labelled_naive(row) for row in result]
-    for part in (OBSERVED, EXPECTED):
+    for part in () if headline else (OBSERVED, EXPECTED):
         groups = test.groups[[GROUP, N, part]].rename(columns={part: ESTIMATE})
         result += statistics(head, part, groups)
     return [*counts, *result]

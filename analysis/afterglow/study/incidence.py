@@ -1,6 +1,5 @@
 """Aalen–Johansen analyses: the incidence of every cause, and the naive curve beside it."""
 
-import numpy as np
 import pandas as pd
 
 from afterglow.estimate.aalen_johansen import EVENT_FREE, AalenJohansen, aalen_johansen
@@ -41,8 +40,10 @@ NAIVE_INCIDENCE = "naive_incidence"
 NO_EVENT = "nobody had this event"
 
 
-def incidence_rows(name: str, analysis: AalenJohansenAnalysis, setting: Setting) -> list[Row]:
-    """Return the rows of a cumulative incidence analysis."""
+def incidence_rows(
+    name: str, analysis: AalenJohansenAnalysis, setting: Setting, *, headline: bool = False
+) -> list[Row]:
+    """Return the rows of a cumulative incidence analysis; `headline` leaves its curves out."""
     head = analysis_head(name, analysis, "analysis")
     found = analysed(name, analysis, setting)
     counts = count_rows(head, found)
@@ -59,6 +60,8 @@ def incidence_rows(name: str, analysis: AalenJohansenAnalysis, setting: Setting)
         at_days = events_by(naive.at(list(analysis.at_days)))
         rows += _naive_rows(head, analysis.endpoint, at_days)
     rows += _differences(head, curves, analysis)
+    if headline:
+        return [*counts, *rows]
     curve = _curve_rows(head, curves, analysis.endpoint, naive)
     return [*counts, *rows, *watched, *curve, *_risk_rows(head, curves, analysis.endpoint)]
 

@@ -12,6 +12,7 @@ from afterglow.study.spread import number_rows, share_rows
 
 SCHEDULED_WORDS = {True: "scheduled", False: "unscheduled"}
 NOT_STATED = "not stated"
+SCORE_COLUMNS = (n.SUBJECT, n.DAY, n.INSTRUMENT, n.SCHEDULED)
 LENGTH = "follow-up, days"
 ENDED = "end of follow-up"
 
@@ -29,7 +30,8 @@ def visit_rows(setting: Setting) -> list[Row]:
             n.END_DAY: setting.end_day[inside],
         }
     )
-    scores = pd.merge(setting.cohort.scores, facts, on=n.SUBJECT, how="inner")
+    known = [name for name in SCORE_COLUMNS if name in setting.cohort.scores]
+    scores = pd.merge(setting.cohort.scores[known], facts, on=n.SUBJECT, how="inner")
     scores = scores[np.floor(scores[n.DAY]) <= np.floor(scores[n.END_DAY])]
     stated = scores[n.SCHEDULED] if n.SCHEDULED in scores else pd.Series(pd.NA, scores.index)
     words = stated.astype(object).map(SCHEDULED_WORDS).fillna(NOT_STATED)

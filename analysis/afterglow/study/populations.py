@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from afterglow.errors import PlanError, did_you_mean
 from afterglow.instruments.registry import Library
 from afterglow.plan.analyses import ALL_SUBJECTS
 from afterglow.plan.model import Plan
@@ -58,38 +57,12 @@ def find_populations(
         One row per subject.
     baselines : DataFrame
         Baseline scores, one column per instrument, in the same order.
-
-    Raises
-    ------
-    PlanError
-        A filter names a column that is not there, or compares words with numbers; all are listed.
     """
     populations = {ALL_SUBJECTS: EVERYBODY, **plan.population}
-    faults = [
-        f"population {name}: {fault}"
-        for name, population in populations.items()
-        for rule in population.filters
-        for fault in _faults(rule, subjects, library)
-    ]
-    if faults:
-        raise PlanError("\n".join(faults))
     return {
         name: _applied(name, population, subjects, baselines, library)
         for name, population in populations.items()
     }
-
-
-def _faults(rule: Filter, subjects: pd.DataFrame, library: Library) -> list[str]:
-    if rule.baseline is not None:
-        return [] if rule.baseline in library else [f"no instrument is called '{rule.baseline}'."]
-    if rule.column not in subjects:
-        near = did_you_mean(str(rule.column), map(str, subjects.columns))
-        return [f"the subjects have no column '{rule.column}'.{near}"]
-    column = subjects[rule.column]
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if (rule.at_least is not None or rule.at_most is not None) and not numeric:
-        return [f"column '{rule.column}' holds no numbers: use in or not_in."]
-    return []
 
 
 def _applied(

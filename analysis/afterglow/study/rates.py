@@ -15,7 +15,7 @@ from afterglow.estimate.response_rate import DIFFERENCE, RATE, response_rate
 from afterglow.estimate.stratified_difference import stratified_difference
 from afterglow.names import EVENT, GROUP, HOURS_PER_DAY, REASON, SUBJECT, TERM, TIME, WARNING
 from afterglow.plan.analyses import ProportionAnalysis
-from afterglow.plan.endpoints import RapidResponse, SustainedResponse
+from afterglow.plan.endpoints import Endpoint, RapidResponse, SustainedResponse
 from afterglow.study.analysed import (
     CARRIED,
     DUE,
@@ -51,8 +51,13 @@ class Judged:
     found: Analysed
 
 
-def rate_rows(name: str, analysis: ProportionAnalysis, setting: Setting) -> list[Row]:
-    """Return the rows of a proportion: rates, differences, ratios and their denominators."""
+def rate_rows(
+    name: str, analysis: ProportionAnalysis, setting: Setting, *, headline: bool = False
+) -> list[Row]:
+    """Return the rows of a proportion: rates, differences, ratios and their denominators.
+
+    It has no curve that `headline` could leave out.
+    """
     head = analysis_head(name, analysis, "analysis")
     endpoint = setting.plan.endpoint[analysis.endpoint]
     if analysis.at_days or isinstance(endpoint, RapidResponse | SustainedResponse):
@@ -64,11 +69,11 @@ def rate_rows(name: str, analysis: ProportionAnalysis, setting: Setting) -> list
                 rows += _rates(more, analysis, judged.found, rule)
         return rows
     found = analysed(name, analysis, setting)
-    reached = found.rows.assign(**{OBSERVED: found.rows[EVENT].astype(float), DUE: True})
-    judged = Analysed(found.population, reached, found.set_aside)
+    seen: Row = {OBSERVED: found.rows[EVENT].astype(float), DUE: True}
+    reached = Analysed(found.population, found.rows.assign(**seen), found.set_aside)
     counts = _counts(head, "n_treated", _treated(found.population, setting), found)
     counts += _counts(head, "n_analysed", found.rows, found)
-    return [*counts, *_rates({**head, TERM: REACHED}, analysis, judged, OBSERVED)]
+    return [*counts, *_rates({**head, TERM: REACHED}, analysis, reached, OBSERVED)]
 
 
 def judged_days(name: str, analysis: ProportionAnalysis, setting: Setting) -> Iterator[Judged]:
@@ -83,24 +88,26 @@ def judged_days(name: str, analysis: ProportionAnalysis, setting: Setting) -> It
 
 def _judged_endpoint(name: str, analysis: ProportionAnalysis, setting: Setting) -> Judged:
     """Return a rapid or sustained response as observed on its own day."""
-    endpoint = setting.plan.endpoint[analysis.endpoint]
-    if isinstance(endpoint, RapidResponse):
-        day = endpoint.at_hours / HOURS_PER_DAY
-    else:
-        day = endpoint.through_day
+    day = _own_day(setting.plan.endpoint[analysis.endpoint])
     found = analysed(name, analysis, setting)
     seen = ~found.rows[REASON].isin(UNSEEN)
     ends = pd.Series(setting.end_day, index=setting.subjects[SUBJECT])
     lost = pd.Series(setting.lost, index=setting.subjects[SUBJECT])
     followed = found.rows[SUBJECT].map(ends) >= day - EPSILON
-    rows = found.rows.assign(
-        **{
-            OBSERVED: found.rows[EVENT].astype(float).where(seen),
-            CARRIED: np.nan,
-            DUE: followed | found.rows[SUBJECT].map(lost) | seen,
-        }
-    )
-    return Judged(day, Analysed(found.population, rows, found.set_aside))
+    judged: Row = {
+        OBSERVED: found.rows[EVENT].astype(float).where(seen),
+        CARRIED: np.nan,
+        DUE: followed | found.rows[SUBJECT].map(lost) | seen,
+    }
+    return Judged(day, Analysed(found.population, found.rows.assign(**judged), found.set_aside))
+
+
+def _own_day(endpoint: Endpoint) -> float:
+    if isinstance(endpoint, SustainedResponse):
+        return endpoint.through_day
+    if isinstance(endpoint, RapidResponse):
+        return endpoint.at_hours / HOURS_PER_DAY
+    raise TypeError(f"{endpoint.kind} has no day of its own")
 
 
 def _treated(population: pd.DataFrame, setting: Setting) -> pd.DataFrame:

@@ -1,53 +1,43 @@
 """The results: one long table from which every table, figure and sentence is made.
 
-Every row is one statistic: `estimate` is its value and `statistic_name` says what it is. Rows stand
-in the order in which a reader meets them: by `SECTIONS`, then by the plan's analyses, then by day,
-group (natural order) and term. Text is "" and numbers are NaN where they do not apply. `group` is
-"" for everybody, a label of the analysis' `by` (or the plan's `report.arm`), or "A vs B".
+Every row is one statistic: `estimate` is its value, `statistic_name` says what it is, and `section`
+which part of the report it belongs to. Rows stand in the order of `SECTIONS`, then of the plan's
+analyses; boxes of a flow and steps of a curve stand in their own order. Text is "" and numbers are
+NaN where they do not apply. `group` is "" for everybody, a label of the analysis' `by` (or of the
+plan's `report.arm`) in natural order, or "A vs B". `term` and `level` say which: a cause, a rule for
+missing scores, a variable and its category.
 
-account
-    Rows read (`group` the table, `term` in / aside / used, `level` the reason): n_rows; n subjects.
-flow
-    Boxes from top to bottom. A population (analysis ""): n_remaining (`term` the box), and
-    n_set_aside (`level` the reason) for those who leave below it. An analysis: `term` "population"
-    and "analysed", for everybody and for each group.
-analysis, proportion
-    `time_days` the day asked for, `term` the rule for missing scores or "reached": rate, difference
-    and ratio ("A vs B"), with `cluster` also icc, design_effect, n_clusters. Denominators, `term`
-    "": n_treated, n_with_baseline, n_due, n_observed; without days n_treated, n_analysed.
-analysis, kaplan_meier
-    At the days asked for: survival, at_risk, difference. Of the curve: median, quantile (`level`
-    the share), follow_up_median (reverse Kaplan–Meier), n, n_events, n_competing (`level` the
-    cause), n_censored.
-analysis, aalen_johansen
-    At the days asked for: incidence (`term` the cause; the endpoint's own has its name), event_free,
-    at_risk, naive_incidence (1 − Kaplan–Meier with competing causes as censoring), difference. Of
-    the curve as above, without quantiles.
-analysis, logrank
-    logrank (`statistic`, `df`, `p_value`), and per group n, observed, expected.
-curve
-    The same curves at every time at which somebody leaves: survival, or incidence by `term`,
-    event_free and naive_incidence; at_risk, events (by `term`), censored at that time.
-risk_table
-    On the ticks of the figure: at_risk, events (the endpoint's own, up to then), censored (up to
-    then; competing causes are in `competing`).
-endings
-    Why the rows of an analysis ended: n_ended, `level` the reason.
-sensitivity
-    Of every primary analysis. `term` is the rule (unconfirmed, session_while_pending,
-    max_gap_days), `level` the choice: as_planned (1 or 0), then the headline statistics under their
-    own names. n_affected (`level` "") counts the subjects whom the rule touches; `term` "course
-    unfinished" has that row only.
-baseline, exposure, tolerability
-    `term` the variable: n, n_missing, mean, sd, median, q1, q3; or share (`level` the category,
-    `n_events` of `n`). Never a minimum, a maximum or a subject's value.
-trajectory
-    `term` the instrument: mean (with its t interval, `n` observed) and sd by `time_days`.
-visits, follow_up
-    share of visits scheduled or not (`term` the instrument), share of subjects by the reason their
-    follow-up ended, and spread of its length.
-warnings
-    `warning` is the sentence, `term` its kind, `estimate` how often, where that can be counted.
+- account: rows read (`group` the table, `term` in / aside / used, `level` the reason): n_rows, and
+  subjects as `n`.
+- flow: boxes from top to bottom. Of a population (analysis ""): n_remaining (`term` the box) and
+  n_set_aside (`level` the reason) for those who leave below it. Of an analysis the boxes are
+  "population" and "analysed", for everybody and for each group.
+- analysis, proportion: `time_days` the day, `term` the rule for missing scores, or "reached" where
+  the endpoint counts whenever it came: rate; difference and ratio ("A vs B"); with clusters icc,
+  design_effect, n_clusters. Denominators (`term` ""): n_treated, n_with_baseline, n_due,
+  n_observed; of "reached" n_treated, n_analysed.
+- analysis, kaplan_meier: at the days asked for survival, at_risk, difference; of the curve median,
+  quantile (`level` the share), follow_up_median (reverse Kaplan–Meier); n, n_events, n_competing
+  (`level` the cause), n_censored.
+- analysis, aalen_johansen: at the days asked for incidence and difference (`term` the cause, the
+  endpoint's own under its name), event_free, at_risk, naive_incidence (1 − Kaplan–Meier, competing
+  causes as censoring); then follow_up_median and the counts as above.
+- analysis, logrank: logrank (`statistic`, `df`, `p_value`); per group observed, expected; counts.
+- curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
+  and censored at that time.
+- risk_table: at_risk on the ticks of the figure; events of the endpoint, competing ones and
+  censored, each up to then.
+- endings: n_ended, `level` the reason for which rows of an analysis ended.
+- sensitivity: companions of each primary analysis. `term` the rule (unconfirmed,
+  session_while_pending, max_gap_days), `level` the choice: as_planned (1 or 0), then the headline
+  statistics under their own names. n_affected (`level` "") counts whom the rule touches; "course
+  unfinished" has that row only.
+- baseline, exposure, tolerability: `term` the variable: n, n_missing, mean, sd, median, q1, q3; or
+  share (`level` the category; `n_events` of `n`). Never an extreme or one subject's value.
+- trajectory: `term` the instrument: mean with t limits and `n` observed, and sd, by `time_days`.
+- visits, follow_up: share of scores at visits scheduled or not (`term` the instrument); share of
+  subjects by the reason their follow-up ended, and its length.
+- warnings: `warning` the sentence, `term` its kind, `estimate` how often where that is a count.
 """
 
 from collections.abc import Iterable, Mapping

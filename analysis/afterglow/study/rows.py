@@ -48,11 +48,11 @@ def statistics(head: Mapping[str, Any], name: str, frame: pd.DataFrame, **more: 
     both warnings are kept.
     """
     known = [column for column in frame.columns if column in COLUMNS]
-    rows = []
+    rows: list[Row] = []
     for record in frame[known].to_dict("records"):
         warnings = (head.get(WARNING, ""), record.get(WARNING, ""))
         said = {WARNING: "; ".join(warning for warning in warnings if warning)}
-        rows.append({**record, **head, STATISTIC_NAME: name, **said, **more})
+        rows.append(record | dict(head) | {STATISTIC_NAME: name} | said | more)
     return rows
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -19,7 +18,7 @@ from afterglow.plan.analyses import (
 from afterglow.plan.model import Plan
 from afterglow.study.baseline_table import baseline_rows
 from afterglow.study.cautions import WARNINGS, warning_rows
-from afterglow.study.checks import check_analyses, check_competing
+from afterglow.study.checks import check_competing, check_requests
 from afterglow.study.curves import survival_rows
 from afterglow.study.derive import Derived
 from afterglow.study.exposure import exposure_rows
@@ -30,14 +29,14 @@ from afterglow.study.observation import follow_up_rows, visit_rows
 from afterglow.study.populations import Membership, find_populations
 from afterglow.study.rates import rate_rows
 from afterglow.study.results import Results, Row, results_from
-from afterglow.study.sensitivity import sensitivity_rows
+from afterglow.study.sensitivity import Estimator, sensitivity_rows
 from afterglow.study.setting import Setting, in_order
 from afterglow.study.timelines import read_timelines
 from afterglow.study.tolerability import tolerability_rows
 from afterglow.study.trajectories import trajectory_rows
 
 Progress = Callable[[str], None]
-ESTIMATORS: dict[type, Callable[[str, Any, Setting], list[Row]]] = {
+ESTIMATORS: dict[type, Estimator] = {
     ProportionAnalysis: rate_rows,
     KaplanMeierAnalysis: survival_rows,
     LogrankAnalysis: logrank_rows,
@@ -91,7 +90,6 @@ def run(
     cohort: Cohort,
     library: Library | None = None,
     *,
-    part: bool = False,
     progress: Progress | None = None,
 ) -> Study:
     """Derive, analyse and describe a cohort as its plan says.
@@ -100,12 +98,11 @@ def run(
     ----------
     plan : Plan
     cohort : Cohort
+        May be a part (a site) of the one the plan was made for: a group that is absent leaves its
+        comparisons out, with a warning. `plan.checks.check_against_cohort` finds misspelt names.
     library : Library, optional
         Instruments; default those shipped and those of `plan.instruments_dir`, which is then
         relative to the working folder.
-    part : bool
-        The cohort is a part (a site) of the one the plan was made for: a reference group that is
-        absent leaves its comparisons out, with a warning, instead of being an error.
     progress : callable, optional
         Is told what is being done.
 
@@ -117,7 +114,7 @@ def run(
     """
     tell = progress or (lambda _: None)
     library = load_library(plan.instruments_dir) if library is None else library
-    check_analyses(plan, cohort.subjects, part=part)
+    check_requests(plan, cohort.subjects)
     tell("deriving endpoints")
     setting, populations = _setting(plan, cohort, library)
     check_competing(setting)

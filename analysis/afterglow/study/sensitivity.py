@@ -1,10 +1,11 @@
 """Companions of the primary analyses: the headline under every other choice of rules 3, 7 and 8."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from afterglow.endpoints.rules import REASON_WORDS, Reason
-from afterglow.names import REASON, STATISTIC_NAME, SUBJECT, TERM, N, N_EVENTS
+from afterglow.names import N_EVENTS, REASON, STATISTIC_NAME, SUBJECT, TERM, N
 from afterglow.plan.analyses import (
     Analysis,
     KaplanMeierAnalysis,
@@ -14,6 +15,7 @@ from afterglow.plan.analyses import (
 from afterglow.plan.endpoints import Durability, Relapse
 from afterglow.study.analysed import analysed
 from afterglow.study.derive import Derived
+from afterglow.study.rates import REACHED
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic
 from afterglow.study.rules import PENDING, UNCONFIRMED
@@ -25,13 +27,20 @@ AFFECTED = "n_affected"
 AS_PLANNED = "as_planned"
 HEADLINE = ("rate", "survival", "incidence", "median", "difference", "logrank", N, N_EVENTS)
 GAP = "max_gap_days"
-CHOICES = {
+CHOICES: dict[str, tuple[str, Mapping[str, int]]] = {
     "unconfirmed": ("unconfirmed", UNCONFIRMED),
     "session_while_pending": ("pending", PENDING),
 }
 RULED_OUT = "a competing cause appears under this choice, and the plan does not say naive = true"
 
-Estimator = Callable[[str, Analysis, Setting], list[Row]]
+
+class Estimator(Protocol):
+    """Makes the rows of an analysis."""
+
+    def __call__(
+        self, name: str, analysis: Any, setting: Setting, *, headline: bool = False
+    ) -> list[Row]:
+        """Return the rows; `headline` leaves out what no companion shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,13 +78,21 @@ def _headline(
 ) -> list[Row]:
     if refused(name, analysis, setting):
         return [not_estimated(head, "refused", RULED_OUT)]
+    terms = _headline_terms(analysis)
     return [
         row | head
-        for row in estimator(name, analysis, setting)
+        for row in estimator(name, analysis, setting, headline=True)
         if row[SECTION] == "analysis"
         and row[STATISTIC_NAME] in HEADLINE
-        and row.get(TERM, "") in ("", analysis.endpoint, "reached", "observed", "non-responder")
+        and row.get(TERM, "") in terms
     ]
+
+
+def _headline_terms(analysis: Analysis) -> tuple[str, ...]:
+    """Return which rows of an analysis are its headline: its own endpoint, its first rule."""
+    if isinstance(analysis, ProportionAnalysis):
+        return (REACHED, analysis.missing[0])
+    return ("", analysis.endpoint)
 
 
 def refused(name: str, analysis: Analysis, setting: Setting) -> list[str]:

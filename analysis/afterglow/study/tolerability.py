@@ -4,16 +4,14 @@ import pandas as pd
 
 from afterglow import names as n
 from afterglow.study.baseline_table import described_groups
-from afterglow.study.exposure import numbered_sessions, session_groups
-from afterglow.study.results import SECTION, Row
+from afterglow.study.exposure import BEFORE, PEAK, numbered_sessions, session_groups
+from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import statistic
 from afterglow.study.setting import Setting
 from afterglow.study.spread import by_group, number_rows, share_row
 from afterglow.study.timelines import TREATED
 
 TOLERABILITY = "tolerability"
-PEAK = "_peak"
-BASELINE = "_baseline"
 ADVERSE_EVENT = "adverse_event"
 ANY = "any"
 NOT_NAMED = "not named"
@@ -37,7 +35,7 @@ def _session_rows(head: Row, setting: Setting) -> list[Row]:
         if not column.endswith(PEAK) or not pd.api.types.is_numeric_dtype(sessions[column]):
             continue
         rows += number_rows(head, column, sessions, column, groups)
-        before = column.removesuffix(PEAK) + BASELINE
+        before = column.removesuffix(PEAK) + BEFORE
         if before in sessions:
             rise = column.removesuffix(PEAK) + "_rise"
             risen = sessions.assign(**{rise: sessions[column] - sessions[before]})
@@ -46,7 +44,7 @@ def _session_rows(head: Row, setting: Setting) -> list[Row]:
 
 
 def _event_rows(head: Row, setting: Setting) -> list[Row]:
-    """Return per adverse event how many treated subjects had it; a day after the end is left out."""
+    """Return how many treated subjects had each adverse event up to their end of follow-up."""
     events = setting.cohort.events
     if events is None:
         return []
@@ -66,5 +64,5 @@ def _event_rows(head: Row, setting: Setting) -> list[Row]:
             own = had[had[n.SUBJECT].isin(mine[n.SUBJECT])]
             named = {**head, n.TERM: "adverse event", n.GROUP: label}
             rows.append(share_row(named, str(term), own[n.SUBJECT].nunique(), len(mine)))
-            rows.append(statistic(named, N_RECORDS, float(len(own)), level=str(term)))
+            rows.append(statistic(named, N_RECORDS, float(len(own)), **{LEVEL: str(term)}))
     return rows

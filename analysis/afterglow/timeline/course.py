@@ -1,4 +1,4 @@
-"""Where the course ends, which sessions are boosters, and from when a booster is possible (3, 4)."""
+"""Where the course ends, what a booster is, and from when one is possible (3, 4)."""
 
 from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON, LATER_PHASE, NO_PHASE

@@ -12,7 +12,7 @@ from afterglow.timeline.order import RANK, sessions_before, sort_visits
 
 
 class Subject(NamedTuple):
-    """Views of one subject's moments up to the end of follow-up, and what the timeline makes of them.
+    """One subject's moments up to the end of follow-up, and what the timeline makes of them.
 
     Attributes
     ----------
@@ -71,6 +71,15 @@ class Scratch(NamedTuple):
 
 
 TREATMENT_START: Final = np.zeros(1)
+
+
+@kernel
+def longest(start):
+    """Return the largest number of rows that one subject has."""
+    most = 0
+    for i in range(len(start) - 1):
+        most = max(most, start[i + 1] - start[i])
+    return most
 
 
 @kernel

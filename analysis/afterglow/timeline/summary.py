@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from afterglow.kernel import kernel
 from afterglow.timeline.moments import Moments
-from afterglow.timeline.subject import course_unfinished, new_scratch, open_subject
+from afterglow.timeline.subject import course_unfinished, longest, new_scratch, open_subject
 
 
 class Summary(NamedTuple):
@@ -35,16 +35,7 @@ class Summary(NamedTuple):
     baseline: np.ndarray
 
 
-@njit(cache=True, nogil=True)
-def longest(start):
-    """Return the largest number of rows that one subject has."""
-    most = 0
-    for i in range(len(start) - 1):
-        most = max(most, start[i + 1] - start[i])
-    return most
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def _new_summary(n, n_instruments):
     return Summary(
         np.zeros(n, np.bool_),
@@ -57,7 +48,7 @@ def _new_summary(n, n_instruments):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _summarise(moments, timeline, n_instruments):
     n = len(moments.end_day)
     summary = _new_summary(n, n_instruments)

@@ -1,0 +1,257 @@
+"""Findings as sentences: what was estimated, in whom, until when, and with which interval."""
+
+import math
+from typing import Any, Final
+
+from afterglow.plan.analyses import (
+    AalenJohansenAnalysis,
+    KaplanMeierAnalysis,
+    LogrankAnalysis,
+    ProportionAnalysis,
+)
+from afterglow.report.analysis_rows import AnalysisRows, has_table
+from afterglow.report.words import (
+    cause_words,
+    counted,
+    endpoint_label,
+    listed,
+    lower_first,
+    rule_label,
+    spelled,
+    upper_first,
+)
+from afterglow.tables import format as fmt
+
+HAPPENED: Final = {
+    "response": "had responded",
+    "remission": "had reached remission",
+    "rapid_response": "had responded",
+    "sustained_response": "had a sustained response",
+    "relapse": "had relapsed",
+    "durability": "had come to the end of their response",
+    "booster": "had been given a booster",
+    "latency": "had been given the next {until}",
+}
+FREE: Final = {
+    "response": "had not yet responded",
+    "remission": "had not yet reached remission",
+    "relapse": "had not relapsed",
+    "durability": "had kept their response",
+    "booster": "had not been given a booster",
+    "latency": "had not been given the next {until}",
+}
+ON_A_DAY: Final = {
+    "response": "met the criterion of response",
+    "remission": "met the criterion of remission",
+    "rapid_response": "met the criterion of response",
+    "sustained_response": "had a sustained response",
+}
+MOST_CONTRASTS: Final = 2
+NAIVE: Final = "if competing events are counted as censored (naive)"
+
+
+def happened(rows: AnalysisRows) -> str:
+    """Return the predicate of those with the event: "had relapsed"."""
+    words = HAPPENED[rows.endpoint.kind].format(until=getattr(rows.endpoint, "until", ""))
+    added = composite_events(rows)
+    return f"{words}, or had {either_event(added)}," if added else words
+
+
+def free(rows: AnalysisRows) -> str:
+    """Return the predicate of those without it: "had not relapsed"."""
+    words = FREE.get(rows.endpoint.kind, "were free of the event")
+    words = words.format(until=getattr(rows.endpoint, "until", ""))
+    added = composite_events(rows)
+    return f"{words} and had no {either_event(added)}" if added else words
+
+
+def either_event(codes: list[str]) -> str:
+    """Return events as "a, b or c"."""
+    return listed([cause_words(code) for code in codes], "or")
+
+
+def composite_events(rows: AnalysisRows) -> list[str]:
+    """Return the intercurrent events that the analysis itself counts as the event."""
+    return [code for code, word in rows.analysis.strategy.items() if word == "event"]
+
+
+def day_words(rows: AnalysisRows, day: float) -> str:
+    """Return a day of the analysis with its clock: "day 28 after the end of the course"."""
+    return f"day{fmt.NBSP}{fmt.trimmed(day, 4)} after {clock_words(rows)}"
+
+
+def clock_words(rows: AnalysisRows) -> str:
+    """Return where the clock of the analysis starts."""
+    return origin_words(rows.study, getattr(rows.endpoint, "origin", "first_session"))
+
+
+def origin_words(study: Any, clock: str) -> str:
+    """Return a clock of the plan in words: "the end of the course"."""
+    kind, _, name = clock.partition(":")
+    if kind == "first_session":
+        return "the first session" if has_table(study, "sessions") else "the start of treatment"
+    if kind == "course_end":
+        return "the end of the course"
+    if kind == "endpoint":
+        return f"“{endpoint_label(name, study.plan.endpoint[name])}”"
+    if kind == "event":
+        return f"the first {cause_words(name)}"
+    return f"the day in “{spelled(name)}”"
+
+
+def of_group(rows: AnalysisRows, group: str, n: float) -> str:
+    """Return a denominator: "of 57 subjects in the placebo group"."""
+    where = f" in the {group} group" if group else ""
+    return f"of {counted(n, 'subject')}{where}"
+
+
+def share_words(row: Any, level: float) -> str:
+    """Return a share with its interval."""
+    return fmt.percent_estimate(row.estimate, row.conf_low, row.conf_high, level=level)
+
+
+def finding(rows: AnalysisRows) -> str:
+    """Return the result of an analysis in one sentence (the headline, and the contrast if any)."""
+    analysis = rows.analysis
+    if isinstance(analysis, ProportionAnalysis):
+        return rate_finding(rows)
+    if isinstance(analysis, LogrankAnalysis):
+        return logrank_finding(rows)
+    if isinstance(analysis, KaplanMeierAnalysis | AalenJohansenAnalysis):
+        return curve_finding(rows)
+    raise AssertionError(f"no sentence for {type(analysis).__name__}")
+
+
+def curve_finding(rows: AnalysisRows) -> str:
+    """Return the estimate at the last day asked for, or the median, or the counts."""
+    asked = [day for day in rows.days if _curve_rows(rows, day)]
+    if asked:
+        return _at_day(rows, asked[-1])
+    if any(rows.one("median", group=group) for group in rows.groups):
+        return median_sentence(rows)
+    return count_sentence(rows)
+
+
+def _statistic(rows: AnalysisRows) -> tuple[str, str]:
+    """Return the statistic and the term of the headline."""
+    if isinstance(rows.analysis, KaplanMeierAnalysis):
+        return "survival", ""
+    return "incidence", rows.analysis.endpoint
+
+
+def _curve_rows(rows: AnalysisRows, day: float) -> list[tuple[str, Any]]:
+    name, term = _statistic(rows)
+    found = [(group, rows.one(name, group=group, term=term, day=day)) for group in rows.groups]
+    return [(group, row) for group, row in found if row and not math.isnan(row.estimate)]
+
+
+def _at_day(rows: AnalysisRows, day: float) -> str:
+    survival = isinstance(rows.analysis, KaplanMeierAnalysis)
+    parts = [
+        f"{share_words(row, rows.level)} {of_group(rows, group, rows.n(group))}"
+        for group, row in _curve_rows(rows, day)
+    ]
+    naive = f", {NAIVE}," if getattr(rows.analysis, "naive", False) else ""
+    until = ("At " if survival else "By ") + day_words(rows, day)
+    predicate = free(rows) if survival else happened(rows)
+    sentence = f"{until}{naive or ','} {listed(parts)} {predicate}"
+    return f"{sentence.rstrip(',')}{_contrast_words(rows, day, _statistic(rows)[1])}."
+
+
+def _contrast_words(rows: AnalysisRows, day: float | None, term: str) -> str:
+    """Return the differences from the reference, as the end of a sentence."""
+    found = [
+        (contrast, rows.one("difference", group=contrast, term=term, day=day))
+        for contrast in rows.contrasts
+    ]
+    parts = [difference_words(c, row, rows.level) for c, row in found if row is not None]
+    known = [part for part in parts if part]
+    if not known or len(known) > MOST_CONTRASTS:
+        return ""
+    noun = "difference" if len(known) == 1 else "differences"
+    return f"; {noun} {listed(known)}"
+
+
+def difference_words(contrast: str, row: Any, level: float) -> str:
+    """Return one difference of shares: "4.8 percentage points (95 % CI −8.9 to 18.6), a minus b"."""
+    if math.isnan(row.estimate):
+        return ""
+    first, _, second = contrast.partition(" vs ")
+    limits = fmt.percent_limits(row.conf_low, row.conf_high)
+    value = f"{fmt.percentage_points(row.estimate)} percentage points"
+    return f"{value} ({fmt.confidence_level(level)} {limits}), {first} minus {second}"
+
+
+def median_sentence(rows: AnalysisRows) -> str:
+    """Return the median times of the groups."""
+    found = [(group, rows.one("median", group=group)) for group in rows.groups]
+    parts = [
+        f"{days_words(row, rows.level)}{f' in the {group} group' if group else ''}"
+        for group, row in found
+        if row is not None
+    ]
+    if not parts:
+        return ""
+    return f"The median time from {clock_words(rows)} was {listed(parts)}."
+
+
+def days_words(row: Any, level: float) -> str:
+    """Return a time with its interval; "not reached" where it is open."""
+    return fmt.days_estimate(row.estimate, row.conf_low, row.conf_high, level=level)
+
+
+def count_sentence(rows: AnalysisRows) -> str:
+    """Return events and subjects of the groups."""
+    parts = [
+        f"{fmt.count(rows.value('n_events', group=group))} {of_group(rows, group, rows.n(group))}"
+        for group in rows.groups
+        if not math.isnan(rows.n(group))
+    ]
+    if not parts:
+        return "There was nobody to analyse."
+    return f"{upper_first(listed(parts))} {happened(rows)}".rstrip(",") + " during follow-up."
+
+
+def rate_finding(rows: AnalysisRows, day: float | None = None, rule: str = "") -> str:
+    """Return the rate on one day (default: the last) under one rule (default: the first)."""
+    chosen = day if day is not None else (rows.days[-1] if rows.days else None)
+    term = rule or (rows.terms[0] if rows.terms else "reached")
+    found = [(group, rows.one("rate", group=group, term=term, day=chosen)) for group in rows.groups]
+    known = [(group, row) for group, row in found if row and not math.isnan(row.estimate)]
+    if not known:
+        return "There was nobody to take a rate of."
+    parts = [
+        f"{share_words(row, rows.level)} {of_group(rows, group, row.n)}" for group, row in known
+    ]
+    when, predicate = _rate_words(rows, chosen, term)
+    sentence = f"{when}{listed(parts)} {predicate}".rstrip(",")
+    return f"{upper_first(sentence)}{_contrast_words(rows, chosen, term)}."
+
+
+def _rate_words(rows: AnalysisRows, day: float | None, term: str) -> tuple[str, str]:
+    """Return when, and what is true of the share."""
+    if term == "reached":
+        return "", happened(rows)
+    kind = rows.endpoint.kind
+    if kind == "rapid_response":
+        hours = fmt.trimmed(rows.endpoint.at_hours, 2)
+        when = f"{hours}{fmt.NBSP}hours after the first dose"
+    elif kind == "sustained_response":
+        when = f"Through day{fmt.NBSP}{fmt.trimmed(rows.endpoint.through_day, 4)}"
+    else:
+        when = f"On day{fmt.NBSP}{fmt.trimmed(day, 4)}"
+    return f"{when} ({lower_first(rule_label(term))}), ", ON_A_DAY.get(kind, happened(rows))
+
+
+def logrank_finding(rows: AnalysisRows) -> str:
+    """Return the test in one sentence."""
+    row = rows.one("logrank")
+    if row is None or math.isnan(row.p_value):
+        return f"The groups could not be compared: {row.warning if row else 'nobody to analyse'}."
+    df = counted(row.df, "degree") + " of freedom"
+    who = f"{counted(row.n_events, 'event')} among {counted(row.n, 'subject')}"
+    kind = "stratified log-rank test" if rows.analysis.strata else "log-rank test"
+    return (
+        f"The {kind} of equal hazards in the groups gives {fmt.p_statement(row.p_value)} "
+        f"(chi-squared {fmt.number(row.statistic)} on {df}; {who})."
+    )

@@ -1,0 +1,161 @@
+"""How the codes of plans and results are called in sentences, and how words are put in line."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from afterglow.plan.endpoints import Endpoint
+from afterglow.tables import format as fmt
+
+EVERYBODY: Final = "All subjects"
+ROLES: Final = {
+    "primary": "primary",
+    "secondary": "secondary",
+    "sensitivity": "sensitivity",
+    "exploratory": "exploratory",
+}
+CAUSES: Final = {
+    "booster": "booster",
+    "session": "session",
+    "switch": "switch of treatment",
+    "ect": "ECT",
+    "death": "death",
+    "withdrawal": "withdrawal",
+    "lost": "loss to follow-up",
+    "response_regained": "response regained",
+    "suicide_attempt": "suicide attempt",
+    "hospitalisation": "hospitalisation",
+}
+STRATEGIES: Final = {
+    "competing": "competes (while-on-treatment strategy)",
+    "censor": "censors (hypothetical strategy)",
+    "event": "counts as the event (composite strategy)",
+    "ignore": "is looked through (treatment-policy strategy)",
+}
+MISSING_RULES: Final = {
+    "observed": "Observed cases",
+    "non-responder": "Missing as non-response",
+    "last-observation": "Last observation carried forward",
+    "best-case": "Best case",
+    "worst-case": "Worst case",
+    "reached": "Reached at any time",
+}
+VARIABLES: Final = {
+    "age": ("Age", "years"),
+    "age_band": ("Age band", ""),
+    "sex": ("Sex", ""),
+    "diagnosis": ("Diagnosis", ""),
+    "route": ("Route", ""),
+    "site_id": ("Site", ""),
+    "arm": ("Group", ""),
+    "drug": ("Drug", ""),
+    "phase": ("Phase", ""),
+    "kind": ("Kind of booster", ""),
+    "dose_mg": ("Dose", "mg"),
+    "dose_mg_per_kg": ("Dose", "mg/kg"),
+    "psychotherapy": ("Psychotherapy", ""),
+    "bmi": ("Body-mass index", "kg/m²"),
+    "weight_kg": ("Weight", "kg"),
+    "price_usd": ("Price", "US dollars"),
+    "n_sessions": ("Sessions", ""),
+    "n_course_sessions": ("Sessions of the course", ""),
+    "n_blocks": ("Booster blocks", ""),
+    "course_end_day": ("Length of the course", "days"),
+    "cadss_peak": ("CADSS, highest of a session", "points"),
+    "sbp_baseline": ("Systolic blood pressure before the dose", "mmHg"),
+    "sbp_peak": ("Systolic blood pressure, highest", "mmHg"),
+    "dbp_baseline": ("Diastolic blood pressure before the dose", "mmHg"),
+    "dbp_peak": ("Diastolic blood pressure, highest", "mmHg"),
+}
+ACRONYMS: Final = {
+    "ect": "ECT",
+    "cadss": "CADSS",
+    "sbp": "systolic blood pressure",
+    "dbp": "diastolic blood pressure",
+    "usd": "US dollars",
+    "bmi": "BMI",
+    "id": "ID",
+    "iv": "IV",
+    "ssri": "SSRI",
+}
+
+
+def spelled(code: str) -> str:
+    """Return a code of data or plan as words: "prior_treatment" is "prior treatment"."""
+    words = re.split(r"[_\s]+", code.strip())
+    return " ".join(ACRONYMS.get(word.casefold(), word) for word in words if word)
+
+
+def upper_first(text: str) -> str:
+    """Return text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """Return text with a small first letter, unless it starts with an acronym."""
+    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+
+
+def cause_words(code: str) -> str:
+    """Return what an event is called within a sentence."""
+    return CAUSES.get(code, spelled(code))
+
+
+def variable_words(code: str) -> tuple[str, str]:
+    """Return the label and the unit of a variable of the data."""
+    return VARIABLES.get(code, (upper_first(spelled(code)), ""))
+
+
+def variable_label(code: str) -> str:
+    """Return the label of a variable with its unit behind a comma."""
+    label, unit = variable_words(code)
+    return f"{label}, {unit}" if unit else label
+
+
+def group_label(group: str) -> str:
+    """Return the label of a group; "" is everybody."""
+    return group or EVERYBODY
+
+
+def rule_label(rule: str) -> str:
+    """Return the label of a rule for missing scores."""
+    return MISSING_RULES.get(rule, upper_first(spelled(rule)))
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Return "a", "a and b", or "a, b and c"."""
+    parts = list(words)
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def counted(n: float, one: str, many: str = "") -> str:
+    """Return a count with its noun: "1 subject", "2 subjects"."""
+    return f"{fmt.count(n)}{fmt.NBSP}{one if n == 1 else many or one + 's'}"
+
+
+def plain(value: float) -> str:
+    """Return a number of the plan without needless decimals."""
+    return fmt.trimmed(value, 4)
+
+
+def days_range(low: float, high: float) -> str:
+    """Return a window of days: "day −14 to day 0", "day 1 to day 14"."""
+    return f"day {plain(low)} to day {plain(high)}"
+
+
+def endpoint_label(name: str, endpoint: Endpoint) -> str:
+    """Return what the plan calls an endpoint, or its name in words."""
+    return endpoint.label or upper_first(spelled(name))
+
+
+def anchor(*words: str) -> str:
+    """Return a name for tables, figures and sections: lower-case letters, digits and hyphens."""
+    joined = "-".join(words).casefold()
+    return re.sub(r"[^a-z0-9]+", "-", joined).strip("-")
+
+
+def either(sequence: Sequence[str]) -> str:
+    """Return "a or b"."""
+    return listed(sequence, "or")
