@@ -1,16 +1,18 @@
 """Every warning of a run as a row: what is right but could mislead."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from afterglow import names as n
+from afterglow.study.curves import NAIVE
 from afterglow.study.groups import group_labels, placed
+from afterglow.study.rates import LOCF, LOCF_WARNING
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.setting import Setting
 
 WARNINGS = "warnings"
+OF_AN_ANALYSIS = {NAIVE: "naive", LOCF_WARNING: LOCF}
 FEW_EVENTS = 10
 FEW_AT_RISK = 10
 HEAD = (n.ANALYSIS, n.ENDPOINT, n.POPULATION, n.CYCLE, "role")
@@ -28,10 +30,10 @@ def warning_rows(rows: Sequence[Row], setting: Setting) -> list[Row]:
     return list(unique.values())
 
 
-def caution(kind: str, words: str, *, like: Row | None = None, **more: Any) -> Row:
+def caution(kind: str, words: str, *, like: Row | None = None, more: Row | None = None) -> Row:
     """Return one warning, with the head of the row that it speaks of."""
     head = {name: like[name] for name in HEAD if like and name in like}
-    return {SECTION: WARNINGS, **head, n.TERM: kind, n.WARNING: words, **more}
+    return {SECTION: WARNINGS, **head, n.TERM: kind, n.WARNING: words, **(more or {})}
 
 
 def _of_row(row: Row) -> Iterator[Row]:
@@ -40,12 +42,13 @@ def _of_row(row: Row) -> Iterator[Row]:
     group = {n.GROUP: row.get(n.GROUP, "")}
     name, estimate = row[n.STATISTIC_NAME], row.get(n.ESTIMATE, np.nan)
     for words in filter(None, str(row.get(n.WARNING, "")).split("; ")):
-        yield caution(name, words, like=row, **group)
+        whole = words in OF_AN_ANALYSIS
+        yield caution(OF_AN_ANALYSIS.get(words, name), words, like=row, more={} if whole else group)
     if name == n.N_EVENTS and estimate < FEW_EVENTS:
-        yield caution("few events", f"fewer than {FEW_EVENTS} events", like=row, **group)
+        yield caution("few events", f"fewer than {FEW_EVENTS} events", like=row, more=group)
     if name == "at_risk" and estimate < FEW_AT_RISK:
         words = f"fewer than {FEW_AT_RISK} at risk on a day for which an estimate is given"
-        yield caution("small risk set", words, like=row, **group)
+        yield caution("small risk set", words, like=row, more=group)
 
 
 def _cohort(setting: Setting) -> Iterator[Row]:
@@ -56,7 +59,7 @@ def _cohort(setting: Setting) -> Iterator[Row]:
             "follow-up assumed",
             "follow-up was not stated for some subjects and ends at their last known day: who was "
             "free of the event then counts as censored there, although more may be known",
-            **{n.ESTIMATE: count},
+            more={n.ESTIMATE: count},
         )
     for table in ("scores", "sessions", "events"):
         late = _after_the_end(setting, table)
@@ -64,7 +67,7 @@ def _cohort(setting: Setting) -> Iterator[Row]:
             words = (
                 f"rows of {table} lie after the end of their subject's follow-up and are not used"
             )
-            yield caution("after the end", words, **{n.ESTIMATE: float(late), LEVEL: table})
+            yield caution("after the end", words, more={n.ESTIMATE: float(late), LEVEL: table})
     for instrument in setting.plan.report.trajectories:
         if setting.library.get(instrument).id not in setting.timelines.trajectories:
             yield caution("no scores", f"there are no scores of {instrument} to show over time")

@@ -16,6 +16,7 @@ from afterglow.names import (
     GROUP,
     METHOD,
     N_EVENTS,
+    STATISTIC_NAME,
     TERM,
     TIME,
     WARNING,
@@ -49,11 +50,13 @@ def survival_rows(
         return [*counts, not_estimated(head, SURVIVAL, NOBODY)]
     curves = fitted(found, analysis)
     naive = bool(found.competing)
-    at_days = _at_days(head, curves, analysis)
-    spread = _quantiles(head, curves, analysis)
-    rows = [*at_days, *_differences(head, curves, analysis), *spread]
+    rows = [
+        *_at_days(head, curves, analysis),
+        *_differences(head, curves, analysis),
+        *_quantiles(head, curves, analysis),
+    ]
     if naive:
-        rows = [labelled_naive(row) for row in rows]
+        rows = [labelled_naive(row) if row[STATISTIC_NAME] != AT_RISK else row for row in rows]
     if headline:
         return [*counts, *rows]
     curve = [*curve_rows(head, "curve", curves, naive=naive), *risk_rows(head, curves)]

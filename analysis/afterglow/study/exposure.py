@@ -40,7 +40,8 @@ def exposure_rows(setting: Setting) -> list[Row]:
     if setting.cohort.sessions is None:
         return []
     head = {SECTION: EXPOSURE, n.POPULATION: setting.described_population}
-    return [*_subject_rows(head, setting), *_session_rows(head, setting)]
+    sessions = numbered_sessions(setting, setting.cohort.sessions)
+    return [*_subject_rows(head, setting), *_session_rows(head, setting, sessions)]
 
 
 def _subject_rows(head: Row, setting: Setting) -> list[Row]:
@@ -69,14 +70,19 @@ def _subject_rows(head: Row, setting: Setting) -> list[Row]:
     return rows
 
 
-def numbered_sessions(setting: Setting) -> pd.DataFrame:
+def numbered_sessions(setting: Setting, table: pd.DataFrame) -> pd.DataFrame:
     """Return the sessions of the described population up to the end of follow-up.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The cohort's sessions.
 
     Returns
     -------
     DataFrame
-        The sessions table, with group (missing without an arm), number (1 is the first), in_course,
-        and interval (days since the session before, NaN for the first).
+        Canonical and measured columns, with group (missing without an arm), number (1 is the
+        first), in_course, and interval (days since the session before, NaN for the first).
     """
     inside = setting.members[setting.described_population]
     members = setting.subjects[inside]
@@ -90,9 +96,8 @@ def numbered_sessions(setting: Setting) -> pd.DataFrame:
             n.END_DAY: setting.end_day[inside],
         }
     )
-    table = setting.cohort.sessions
-    assert table is not None
-    own = [column for column in table if column in SESSION_COLUMNS or column.endswith(MEASURED)]
+    names = [str(column) for column in table.columns]
+    own = [name for name in names if name in SESSION_COLUMNS or name.endswith(MEASURED)]
     sessions = pd.merge(table[own], facts, on=n.SUBJECT, how="inner")
     kept = np.floor(sessions[n.DAY]) <= np.floor(sessions[n.END_DAY])
     sessions = sessions[kept].sort_values([n.SUBJECT, n.DAY, n.SESSION_NO], kind="stable")
@@ -114,8 +119,7 @@ def session_groups(setting: Setting, sessions: pd.DataFrame) -> pd.Categorical |
     return pd.Categorical(sessions[n.GROUP])
 
 
-def _session_rows(head: Row, setting: Setting) -> list[Row]:
-    sessions = numbered_sessions(setting)
+def _session_rows(head: Row, setting: Setting, sessions: pd.DataFrame) -> list[Row]:
     course = sessions[IN_COURSE]
     rows = []
     for term, inside in (

@@ -51,13 +51,17 @@ def placed(members: pd.DataFrame, analysis: Grouping) -> pd.DataFrame:
 def labelled(members: pd.DataFrame, column: str | None) -> pd.Categorical:
     """Return a column as labels in natural order, missing where it is; "" for no column."""
     if column is None:
-        return pd.Categorical.from_codes(np.zeros(len(members), np.int8), categories=[""])
+        return pd.Categorical.from_codes(
+            np.zeros(len(members), np.int8), categories=pd.Index([""], dtype=object)
+        )
     known = members[column].notna().to_numpy()
     codes = np.full(len(members), -1)
     values: list[object] = []
     if known.any():
         codes[known], values = factorized(members.loc[known, column])
-    return pd.Categorical.from_codes(codes, categories=[spell(value) for value in values])
+    return pd.Categorical.from_codes(
+        codes, categories=pd.Index([spell(value) for value in values], dtype=object)
+    )
 
 
 def group_labels(table: pd.DataFrame) -> list[str]:

@@ -1,11 +1,11 @@
 """The results: one long table from which every table, figure and sentence is made.
 
-Every row is one statistic: `estimate` is its value, `statistic_name` says what it is, and `section`
+Every row is one statistic: `estimate` is its value, `statistic_name` says what it is, `section`
 which part of the report it belongs to. Rows stand in the order of `SECTIONS`, then of the plan's
-analyses; boxes of a flow and steps of a curve stand in their own order. Text is "" and numbers are
-NaN where they do not apply. `group` is "" for everybody, a label of the analysis' `by` (or of the
-plan's `report.arm`) in natural order, or "A vs B". `term` and `level` say which: a cause, a rule for
-missing scores, a variable and its category.
+analyses; boxes of a flow and steps of a curve stand in their own order. Text is "" and numbers
+are NaN where they do not apply. `group` is "" for everybody, a label of the analysis' `by` (or of
+the plan's `report.arm`) in natural order, or "A vs B". `term` and `level` say which: a cause, a
+rule for missing scores, a variable and its category.
 
 - account: rows read (`group` the table, `term` in / aside / used, `level` the reason): n_rows, and
   subjects as `n`.

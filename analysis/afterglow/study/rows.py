@@ -52,7 +52,8 @@ def statistics(head: Mapping[str, Any], name: str, frame: pd.DataFrame, **more: 
     for record in frame[known].to_dict("records"):
         warnings = (head.get(WARNING, ""), record.get(WARNING, ""))
         said = {WARNING: "; ".join(warning for warning in warnings if warning)}
-        rows.append(record | dict(head) | {STATISTIC_NAME: name} | said | more)
+        row: Row = {str(column): value for column, value in record.items()}
+        rows.append(row | dict(head) | {STATISTIC_NAME: name} | said | more)
     return rows
 
 

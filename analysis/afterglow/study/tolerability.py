@@ -28,7 +28,7 @@ def _session_rows(head: Row, setting: Setting) -> list[Row]:
     """Return every `…_peak` column of the sessions, and its rise where there is a `…_baseline`."""
     if setting.cohort.sessions is None:
         return []
-    sessions = numbered_sessions(setting)
+    sessions = numbered_sessions(setting, setting.cohort.sessions)
     groups = session_groups(setting, sessions)
     rows = []
     for column in sessions.columns:
