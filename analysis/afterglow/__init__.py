@@ -1,1 +1,47 @@
-"""Outcomes of ketamine therapy: response, relapse and relapse-to-booster timing."""
+"""Outcomes of ketamine therapy: response, relapse and relapse-to-booster timing.
+
+The names below are the public interface; everything else is reached by its module. They are loaded
+when first used, so that the command line answers before pandas and numba are there.
+"""
+
+from importlib import import_module
+from typing import Any
+
+PUBLIC = {
+    "load_plan": "study.load",
+    "load_cohort": "study.load",
+    "run": "study.run",
+    "derive": "study.derive",
+    "path_table": "study.path",
+    "get_instrument": "instruments.registry",
+    "score_items": "scores.scoring",
+    "percent_improvement": "improvement",
+    "kaplan_meier": "estimate.kaplan_meier",
+    "aalen_johansen": "estimate.aalen_johansen",
+    "logrank": "estimate.logrank",
+    "proportion": "estimate.proportion",
+    "proportion_difference": "estimate.proportion_difference",
+    "proportion_ratio": "estimate.proportion_ratio",
+    "odds_ratio": "estimate.proportion_ratio",
+    "response_rate": "estimate.response_rate",
+    "stratified_difference": "estimate.stratified_difference",
+    "draw_curves": "figures.curves",
+    "draw_cumulative_incidence": "figures.curves",
+    "draw_trajectory": "figures.trajectory",
+    "simulate_cohort": "simulate.cohort",
+    "write_cohort": "simulate.write",
+}
+OWN_NAMES = {"get_instrument": "get"}
+__all__ = [*PUBLIC, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("afterglow.version").VERSION
+    if name not in PUBLIC:
+        raise AttributeError(f"module 'afterglow' has no attribute '{name}'")
+    return getattr(import_module(f"afterglow.{PUBLIC[name]}"), OWN_NAMES.get(name, name))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
@@ -70,6 +71,11 @@ class Cohort(CohortFacts):
     sessions: "pd.DataFrame | None"
     events: "pd.DataFrame | None"
     follow_up: "pd.DataFrame"
+
+    def _repr_html_(self) -> str:
+        title = escape(self.metadata.title or "Cohort")
+        account = self.account.frame().to_html(index=False, border=0)
+        return f"<p>{title}: {len(self.subjects)} subjects</p>{account}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,6 +12,7 @@ from afterglow.endpoints.facts import CENSORED, OWN_EVENT
 from afterglow.endpoints.rules import REASON_WORDS, STATUS_WORDS, Reason, Status, WalkRules
 from afterglow.endpoints.strategies import apply_strategies
 from afterglow.endpoints.walk import walk_subjects
+from afterglow.errors import UsageError
 from afterglow.instruments.registry import Library, load_library
 from afterglow.names import (
     CAUSE,
@@ -66,6 +67,35 @@ class Derived:
     def set_aside(self) -> "pd.DataFrame":
         """One row per subject and endpoint without a row: subject_id, endpoint, cycle, reason."""
         return self._set_aside(self.declared)
+
+    def endpoint(self, name: str, cycle: int = 1) -> "pd.DataFrame":
+        """Return the rows of one endpoint in one cycle, with the subjects' identifiers.
+
+        Parameters
+        ----------
+        name : str
+            An endpoint of the plan.
+        cycle : int
+            1 is the course, 2 the first booster block, …
+
+        Raises
+        ------
+        UsageError
+            The plan has no endpoint of that name.
+        """
+        if name not in self.rules.names:
+            raise UsageError.unknown_option("endpoint", name, self.rules.names)
+        kept = (self.rows[ENDPOINT] == name) & (self.rows[CYCLE] == cycle)
+        return self.rows[kept].reset_index(drop=True)
+
+    def _repr_html_(self) -> str:
+        first = self.rows[self.rows[CYCLE] == 1]
+        counts = first.groupby(ENDPOINT)[EVENT].agg(["size", "sum"])
+        aside = self.set_aside.groupby(ENDPOINT).size()
+        counts = counts.reindex(list(self.plan.endpoint)).fillna(0).astype(int)
+        counts["set aside"] = aside.reindex(counts.index).fillna(0).astype(int)
+        counts = counts.rename(columns={"size": "subjects", "sum": "events"})
+        return f"<p>Endpoints in the first cycle</p>{counts.to_html(border=0)}"
 
     def rows_under(self, strategies: Mapping[str, Mapping[str, str]]) -> "pd.DataFrame":
         """Return rows under other strategies (endpoint -> event -> strategy), as `rows`."""
