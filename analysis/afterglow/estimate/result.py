@@ -102,7 +102,9 @@ class CurveResult(Result):
         """Draw the curves and return the axes; nothing is shown or saved."""
         from afterglow.figures.curves import draw_curves
 
-        return draw_curves(self._drawn(), ylabel=self._ylabel(), start=self._start(), ax=ax)
+        return draw_curves(
+            self._drawn(), ylabel=self._ylabel(), xlabel="Days", start=self._start(), ax=ax
+        )
 
     def _drawn(self) -> pd.DataFrame:
         return self.tidy()

@@ -25,6 +25,7 @@ from afterglow.names import (
     ORIGIN_DAY,
     ORIGIN_LOWER_DAY,
     REASON,
+    RISK_ENTRY,
     SUBJECT,
     UPPER,
 )
@@ -68,8 +69,15 @@ class Derived:
         """One row per subject and endpoint without a row: subject_id, endpoint, cycle, reason."""
         return self._set_aside(self.declared)
 
-    def endpoint(self, name: str, cycle: int = 1) -> "pd.DataFrame":
-        """Return the rows of one endpoint in one cycle, with the subjects' identifiers.
+    def endpoint(
+        self,
+        name: str,
+        *,
+        cycle: int = 1,
+        strategies: Mapping[str, str] | None = None,
+        subjects: "pd.DataFrame | None" = None,
+    ) -> "pd.DataFrame":
+        """Return the rows of one endpoint in one cycle, ready for an estimator.
 
         Parameters
         ----------
@@ -77,6 +85,16 @@ class Derived:
             An endpoint of the plan.
         cycle : int
             1 is the course, 2 the first booster block, …
+        strategies : mapping of event to strategy, optional
+            Where they differ from the endpoint's own.
+        subjects : DataFrame, optional
+            Covariates to put beside the rows, by subject_id.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `rows`, then `risk_entry_days` for an estimator's `entry`: entry_days
+            where entry is delayed, minus infinity where the subject is at risk from the origin on.
 
         Raises
         ------
@@ -85,8 +103,14 @@ class Derived:
         """
         if name not in self.rules.names:
             raise UsageError.unknown_option("endpoint", name, self.rules.names)
-        kept = (self.rows[ENDPOINT] == name) & (self.rows[CYCLE] == cycle)
-        return self.rows[kept].reset_index(drop=True)
+        rows = self.rows if strategies is None else self.rows_under({name: strategies})
+        rows = rows[(rows[ENDPOINT] == name) & (rows[CYCLE] == cycle)]
+        entry = np.where(rows[ENTRY] > 0, rows[ENTRY], -np.inf)
+        rows = rows.assign(**{RISK_ENTRY: entry}).reset_index(drop=True)
+        if subjects is None:
+            return rows
+        covariates = subjects.astype({SUBJECT: object})
+        return rows.merge(covariates, on=SUBJECT, how="left", validate="many_to_one")
 
     def _repr_html_(self) -> str:
         first = self.rows[self.rows[CYCLE] == 1]
