@@ -156,12 +156,15 @@ def _span(ends: Range) -> str:
     return f"{ends[0]:g}–{ends[1]:g}"
 
 
+LEFT = 'style="text-align: left"'
+
+
 def describe_html(instrument: Instrument) -> str:
     """Return the rows of `describe` as an HTML table, for notebooks."""
     columns = ("what", "value", "source", "confidence")
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    head = "".join(f'<th scope="col" {LEFT}>{column}</th>' for column in columns)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(getattr(row, column))}</td>" for column in columns) + "</tr>"
+        "<tr>" + "".join(f"<td {LEFT}>{escape(getattr(row, c))}</td>" for c in columns) + "</tr>"
         for row in describe(instrument)
     )
     caption = f"<caption>{escape(instrument.id)}</caption>"
