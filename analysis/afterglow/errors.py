@@ -34,7 +34,9 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.table}.{self.column}" if self.column else self.table
-        return f"{where}: {self.what}{_rows(self.rows)}. {self.remedy}"
+        what = f"{where}: {self.what}{_rows(self.rows)}"
+        end = "" if what.endswith((".", "?")) else "."
+        return f"{what}{end} {self.remedy}"
 
 
 def _rows(rows: Sequence[int]) -> str:

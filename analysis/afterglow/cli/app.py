@@ -92,15 +92,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = bool(os.environ.get(DEBUG))
     if not debug and not sys.warnoptions:
         warnings.simplefilter("ignore")
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        code = _run(arguments)
+        return _run(arguments)
     except BaseException as error:
         if debug:
             traceback.print_exc()
         code, message = _ending(error)
         _say(message)
-    return code
+        return code
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
