@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from afterglow import names as n
+from afterglow.estimate.survival_curve import AT_RISK, EVENTS
 from afterglow.study.curves import NAIVE
 from afterglow.study.groups import group_labels, placed
 from afterglow.study.rates import LOCF, LOCF_WARNING
@@ -23,6 +24,7 @@ def warning_rows(rows: Sequence[Row], setting: Setting) -> list[Row]:
     found = [*_cohort(setting), *_references(setting)]
     for row in rows:
         found += _of_row(row)
+    found += _thin_starts(rows)
     unique: dict[tuple, Row] = {}
     for row in found:
         key = tuple(row.get(name, "") for name in (n.ANALYSIS, n.TERM, n.GROUP, n.WARNING))
@@ -43,12 +45,32 @@ def _of_row(row: Row) -> Iterator[Row]:
     name, estimate = row[n.STATISTIC_NAME], row.get(n.ESTIMATE, np.nan)
     for words in filter(None, str(row.get(n.WARNING, "")).split("; ")):
         whole = words in OF_AN_ANALYSIS
-        yield caution(OF_AN_ANALYSIS.get(words, name), words, like=row, more={} if whole else group)
+        kind = OF_AN_ANALYSIS.get(words) or str(name)
+        yield caution(kind, words, like=row, more={} if whole else group)
     if name == n.N_EVENTS and estimate < FEW_EVENTS:
         yield caution("few events", f"fewer than {FEW_EVENTS} events", like=row, more=group)
-    if name == "at_risk" and estimate < FEW_AT_RISK:
+    if name == AT_RISK and estimate < FEW_AT_RISK:
         words = f"fewer than {FEW_AT_RISK} at risk on a day for which an estimate is given"
         yield caution("small risk set", words, like=row, more=group)
+
+
+def _thin_starts(rows: Sequence[Row]) -> Iterator[Row]:
+    """Find curves with delayed entry whose first events happen while few have entered."""
+    steps: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
+    heads: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        if row[SECTION] == "curve" and row[n.STATISTIC_NAME] in (AT_RISK, EVENTS):
+            key = (row[n.ANALYSIS], row[n.GROUP])
+            heads.setdefault(key, row)
+            step = (row[n.TIME], row[n.ESTIMATE])
+            steps.setdefault(key, {AT_RISK: [], EVENTS: []})[row[n.STATISTIC_NAME]].append(step)
+    for key, found in steps.items():
+        first = min((time for time, count in found[EVENTS] if count > 0), default=np.inf)
+        early = [count for time, count in found[AT_RISK] if time == first]
+        most = max((count for time, count in found[AT_RISK] if time > first), default=0.0)
+        if early and early[0] < min(FEW_AT_RISK, most):
+            words = "delayed entry: at the first event few are at risk, which moves the whole curve"
+            yield caution("thin start", words, like=heads[key], more={n.GROUP: key[1]})
 
 
 def _cohort(setting: Setting) -> Iterator[Row]:
