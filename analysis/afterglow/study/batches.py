@@ -148,7 +148,7 @@ def _scores_query(rules: WalkRules, raters: dict[str, str]) -> str:
         for name, rater in sorted(raters.items())
     )
     return (
-        f"SELECT {CODE}, {DAY}, {SCORE}, "
+        f"SELECT {CODE}, {DAY}, {SCORE}, "  # noqa: S608 (own constants, words quoted)
         f"{_place(INSTRUMENT, rules.instruments or ('',), 'TINYINT', -1)} AS {INSTRUMENT}, "
         f"{_place(TIMING, timings, 'TINYINT', 0)} AS {TIMING} "
         f"FROM scores JOIN {CODES} USING ({SUBJECT}) "
@@ -163,16 +163,16 @@ def _sessions_query() -> str:
         f"WHEN {PHASE} = 'induction' THEN {INDUCTION} ELSE {LATER_PHASE} END AS TINYINT)"
     )
     return (
-        f"SELECT {CODE}, {DAY}, {phase} AS {PHASE} FROM sessions "
+        f"SELECT {CODE}, {DAY}, {phase} AS {PHASE} FROM sessions "  # noqa: S608 (own constants, words quoted)
         f"JOIN {CODES} USING ({SUBJECT}) ORDER BY {CODE}, {DAY}, {SESSION_NO}"
     )
 
 
 def _events_query(rules: WalkRules) -> str:
     return (
-        f"SELECT {CODE}, {DAY}, {_place(EVENT_NAME, rules.kinds, 'SMALLINT', -1)} AS {EVENT_NAME} "
-        f"FROM events JOIN {CODES} USING ({SUBJECT}) WHERE {EVENT_NAME} IN ({_quoted(rules.kinds)}) "
-        f"ORDER BY {CODE}, {DAY}, 3"
+        f"SELECT {CODE}, {DAY}, {_place(EVENT_NAME, rules.kinds, 'SMALLINT', -1)} AS {EVENT_NAME} "  # noqa: S608 (own constants, words quoted)
+        f"FROM events JOIN {CODES} USING ({SUBJECT}) "
+        f"WHERE {EVENT_NAME} IN ({_quoted(rules.kinds)}) ORDER BY {CODE}, {DAY}, 3"
     )
 
 
@@ -184,7 +184,7 @@ def _follow_up_query(rules: WalkRules) -> str:
         for place, name in enumerate(rules.columns)
     )
     return (
-        f"SELECT {CODE}, follow_up.{END_DAY}, CAST(CASE follow_up.{REASON} {places} ELSE -1 END "
+        f"SELECT {CODE}, follow_up.{END_DAY}, CAST(CASE follow_up.{REASON} {places} ELSE -1 END "  # noqa: S608 (own constants, words quoted)
         f"AS SMALLINT) AS {REASON}{columns} FROM subjects JOIN {CODES} USING ({SUBJECT}) "
         f"JOIN follow_up USING ({SUBJECT}) ORDER BY {CODE}"
     )

@@ -218,14 +218,8 @@ def _fill(rule: Any, endpoint: Any, plan: Plan, places: _Places, has_sessions: b
     rule["until_day"] = UNBOUNDED
     rule["at_risk"] = rule["origin"] = Clock.FIRST_SESSION
     rule["origin_target"] = rule["at_risk_target"] = NO_ENDPOINT
-    for fill in (
-        _fill_clock,
-        _fill_condition,
-        _fill_until,
-        _fill_relapse,
-        _fill_latency,
-        _fill_seen,
-    ):
+    parts = (_fill_clock, _fill_condition, _fill_until, _fill_relapse, _fill_latency, _fill_seen)
+    for fill in parts:
         fill(rule, endpoint, plan, places, has_sessions)
 
 
