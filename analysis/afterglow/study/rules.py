@@ -36,6 +36,7 @@ from afterglow.plan.endpoints import (
     Until,
 )
 from afterglow.plan.model import Plan
+from afterglow.plan.references import response_followed
 from afterglow.timeline.moments import TIMINGS
 
 KINDS: dict[type, Kind] = {
@@ -273,18 +274,9 @@ def _fill_latency(rule: Any, endpoint: Any, plan: Plan, places: _Places, _: bool
     if rule["kind"] != Kind.LATENCY:
         return
     rule["any_session"] = endpoint.until == "session"
-    name = endpoint.regained or regained_by_default(endpoint, plan)
+    name = endpoint.regained or response_followed(plan, endpoint)
     if name is not None:
         rule["regained"] = places.endpoint[name]
-
-
-def regained_by_default(endpoint: Latency, plan: Plan) -> str | None:
-    """Return the response that the relapse at the latency's origin follows, if it follows one."""
-    relapse = plan.endpoint.get(endpoint.origin.removeprefix("endpoint:"))
-    response = getattr(relapse, "origin", "").removeprefix("endpoint:")
-    found = plan.endpoint.get(response)
-    responses = (Response, Remission, RapidResponse, SustainedResponse)
-    return response if isinstance(found, responses) else None
 
 
 def _fill_seen(rule: Any, endpoint: Any, plan: Plan, places: _Places, _: bool) -> None:
