@@ -10,7 +10,7 @@ from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import FigureBlock, TableBlock
-from afterglow.report.curve_blocks import figure
+from afterglow.report.drawing import figure
 from afterglow.report.sentences import rate_finding
 from afterglow.report.words import anchor, group_label, rule_label
 from afterglow.tables import format as fmt
@@ -110,7 +110,9 @@ def rates_table(rows: AnalysisRows) -> TableBlock:
         note = RULE_NOTES.get(rule, "")
         columns.append(Column(header="%", unit=level, spanner=spanner, footnote=note))
     body = tuple(
-        RowGroup(label=_day_label(day), rows=tuple(_rate_row(rows, group, day) for group in rows.groups))
+        RowGroup(
+            label=_day_label(day), rows=tuple(_rate_row(rows, group, day) for group in rows.groups)
+        )
         for day in _days(rows)
     )
     return TableBlock(

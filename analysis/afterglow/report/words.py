@@ -5,15 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from afterglow.plan.endpoints import Endpoint
+from afterglow.plan.population import Population
 from afterglow.tables import format as fmt
 
 EVERYBODY: Final = "All subjects"
-ROLES: Final = {
-    "primary": "primary",
-    "secondary": "secondary",
-    "sensitivity": "sensitivity",
-    "exploratory": "exploratory",
-}
 CAUSES: Final = {
     "booster": "booster",
     "session": "session",
@@ -25,12 +20,6 @@ CAUSES: Final = {
     "response_regained": "response regained",
     "suicide_attempt": "suicide attempt",
     "hospitalisation": "hospitalisation",
-}
-STRATEGIES: Final = {
-    "competing": "competes (while-on-treatment strategy)",
-    "censor": "censors (hypothetical strategy)",
-    "event": "counts as the event (composite strategy)",
-    "ignore": "is looked through (treatment-policy strategy)",
 }
 MISSING_RULES: Final = {
     "observed": "Observed cases",
@@ -148,6 +137,11 @@ def days_range(low: float, high: float) -> str:
 def endpoint_label(name: str, endpoint: Endpoint) -> str:
     """Return what the plan calls an endpoint, or its name in words."""
     return endpoint.label or upper_first(spelled(name))
+
+
+def population_name(name: str, population: Population) -> str:
+    """Return what the plan calls a population, or its name in words."""
+    return population.label or upper_first(spelled(name))
 
 
 def anchor(*words: str) -> str:

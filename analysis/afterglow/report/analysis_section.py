@@ -1,0 +1,94 @@
+"""One analysis as a subsection: the finding, its figures and its tables."""
+
+from typing import TYPE_CHECKING, Final
+
+from afterglow.plan.analyses import LogrankAnalysis, ProportionAnalysis
+from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.blocks import Block, Prose, Ref, Section, Sentence
+from afterglow.report.curve_figures import causes_figure, curve_figure
+from afterglow.report.curve_rows import is_survival
+from afterglow.report.curve_values import values_table
+from afterglow.report.hazard_test import hazard_test_table
+from afterglow.report.rate_blocks import (
+    contrasts_table,
+    denominators_table,
+    rates_figure,
+    rates_table,
+)
+from afterglow.report.sentences import finding, median_sentence
+from afterglow.report.strategies import strategy_sentence
+from afterglow.report.themes import members
+
+if TYPE_CHECKING:
+    from afterglow.study.run import Study
+
+ROLE_NOTES: Final = {
+    "primary": "This is a primary analysis of the plan.",
+    "secondary": "This is a secondary analysis of the plan.",
+    "sensitivity": "This is a sensitivity analysis of the plan.",
+    "exploratory": "This analysis is exploratory: it suggests, it does not confirm.",
+}
+NAIVE_NOTE: Final = (
+    "Naive: competing events are counted as censored, as if those subjects could still have the "
+    "event under the same risk. The figures overstate the risk and are shown for comparison only."
+)
+
+
+def theme_section(study: "Study", theme: str, title: str, intro: str) -> Section | None:
+    """Return a section with one subsection per analysis of a theme; None where there is none."""
+    mine = members(study, theme)
+    if not mine:
+        return None
+    return Section(
+        name=f"theme-{theme}",
+        title=title,
+        blocks=(Prose(paragraphs=(intro,)),) if intro else (),
+        sections=tuple(analysis_section(rows) for rows in mine),
+    )
+
+
+def analysis_section(rows: AnalysisRows) -> Section:
+    """Return one analysis."""
+    return Section(
+        name=rows.anchor,
+        title=f"{rows.label} ({rows.analysis.role})",
+        blocks=(Prose(paragraphs=_words(rows)), *_blocks(rows)),
+    )
+
+
+def _words(rows: AnalysisRows) -> tuple[Sentence, ...]:
+    result = finding(rows)
+    if not isinstance(rows.analysis, ProportionAnalysis | LogrankAnalysis) and is_survival(rows):
+        median = median_sentence(rows)
+        result += f" {median}" if median not in ("", result) else ""
+    naive = (NAIVE_NOTE,) if getattr(rows.analysis, "naive", False) else ()
+    return (result, *naive, _pointers(rows))
+
+
+def _pointers(rows: AnalysisRows) -> Sentence:
+    """Return role, strategies and where definition and method are."""
+    handled = strategy_sentence(rows)
+    words = f"{ROLE_NOTES[rows.analysis.role]} "
+    words += f"Intercurrent events: {handled} " if handled else ""
+    return (
+        f"{words}Definition of “{rows.endpoint_label}”: ",
+        Ref("definitions-endpoints"),
+        "; method: ",
+        Ref("methods"),
+        ".",
+    )
+
+
+def _blocks(rows: AnalysisRows) -> tuple[Block, ...]:
+    if isinstance(rows.analysis, ProportionAnalysis):
+        found = (
+            rates_figure(rows),
+            rates_table(rows),
+            contrasts_table(rows),
+            denominators_table(rows),
+        )
+    elif isinstance(rows.analysis, LogrankAnalysis):
+        found = (hazard_test_table(rows),)
+    else:
+        found = (curve_figure(rows), causes_figure(rows), values_table(rows))
+    return tuple(block for block in found if block is not None)

@@ -1,0 +1,164 @@
+"""Figures of time-to-event analyses: curves with their risk table, and all causes by group."""
+
+import math
+from typing import Final
+
+from afterglow.figures.canvas import new_axes, new_figure
+from afterglow.figures.curves import (
+    curves_height,
+    draw_cumulative_incidence,
+    draw_curves_with_risk_table,
+    incidence_height,
+)
+from afterglow.figures.style import DOUBLE_COLUMN
+from afterglow.names import CAUSE, GROUP, TERM, TIME
+from afterglow.report.analysis_rows import AnalysisRows, competing_causes
+from afterglow.report.blocks import FigureBlock
+from afterglow.report.curve_rows import (
+    COMPETING,
+    DRAWN,
+    axis_label,
+    cause_label,
+    days_axis,
+    is_survival,
+    naive_curve,
+    own_curve,
+    risk_frame,
+)
+from afterglow.report.curve_ticks import causes_table, ticks_table
+from afterglow.report.drawing import figure
+from afterglow.report.sentences import curve_finding, median_sentence
+from afterglow.report.words import (
+    anchor,
+    cause_words,
+    counted,
+    group_label,
+    listed,
+    lower_first,
+    upper_first,
+)
+from afterglow.tables import format as fmt
+
+SMALLEST_DRAWN: Final = 2
+NAIVE_LABEL: Final = "naive: competing events treated as censoring"
+
+
+def curve_figure(rows: AnalysisRows) -> FigureBlock | None:
+    """Draw the endpoint's curves with the risk table below; None where there is nothing to draw."""
+    curve, risk = own_curve(rows), risk_frame(rows)
+    if curve.empty or len(set(risk[TIME])) < SMALLEST_DRAWN:
+        return None
+    named = curve.assign(**{GROUP: [group_label(group) for group in curve[GROUP]]})
+    counts = risk.assign(**{GROUP: [group_label(group) for group in risk[GROUP]]})
+    shown = counts.drop(columns=COMPETING, errors="ignore")
+    drawn = draw_curves_with_risk_table(
+        named,
+        shown,
+        ylabel=axis_label(rows),
+        xlabel=days_axis(rows),
+        start=1.0 if is_survival(rows) else 0.0,
+        ax=new_axes(DOUBLE_COLUMN, curves_height(named, shown)),
+    )
+    return figure(
+        anchor(rows.anchor, "curve"),
+        drawn,
+        title=rows.label,
+        caption=_curve_caption(rows),
+        alt=curve_alt(rows),
+        data=ticks_table(rows, curve, risk),
+    )
+
+
+def _curve_caption(rows: AnalysisRows) -> str:
+    naive = getattr(rows.analysis, "naive", False)
+    what = "Naive Kaplan–Meier curve" if naive else "Kaplan–Meier curve"
+    if not is_survival(rows):
+        what = "Cumulative incidence (Aalen–Johansen)"
+    band = f"shaded: pointwise {fmt.confidence_level(rows.level)}"
+    return f"{rows.label}. {what}; {band}; below, the numbers at risk on the days of the axis."
+
+
+def curve_alt(rows: AnalysisRows) -> str:
+    """Return the finding of the curves in words."""
+    sentence = curve_finding(rows)
+    if is_survival(rows) and any(rows.one("median", group=group) for group in rows.groups):
+        median = median_sentence(rows)
+        return sentence if median == sentence else f"{sentence} {median}"
+    return sentence
+
+
+def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
+    """Draw the incidence of every cause by group; None where nothing competes."""
+    frame = rows.rows("incidence", "curve")
+    if is_survival(rows) or frame.empty or not list(competing_causes(rows)):
+        return None
+    frame = frame.assign(
+        **{
+            CAUSE: [upper_first(cause_label(rows, term)) for term in frame[TERM]],
+            GROUP: [group_label(group) if group else "" for group in frame[GROUP]],
+        }
+    )
+    if not any(frame[TIME] > 0):
+        return None
+    naive = naive_curve(rows)
+    panels = draw_cumulative_incidence(
+        frame[[GROUP, CAUSE, *DRAWN[1:]]],
+        xlabel=days_axis(rows),
+        naive=naive,
+        naive_label=NAIVE_LABEL,
+        figure=new_figure(DOUBLE_COLUMN, incidence_height(frame)),
+    )
+    return figure(
+        anchor(rows.anchor, "causes"),
+        panels[0],
+        title=f"{rows.label}: all causes",
+        caption=_causes_caption(rows, naive is not None),
+        alt=_causes_alt(rows),
+        data=causes_table(rows, frame),
+    )
+
+
+def _causes_caption(rows: AnalysisRows, naive: bool) -> str:
+    words = listed([cause_words(cause) for cause in competing_causes(rows)])
+    text = f"{rows.label}, with what came in its place. Cumulative incidence of each cause ({words}"
+    text += f" compete); shaded: pointwise {fmt.confidence_level(rows.level)}."
+    if naive:
+        text += (
+            " Dashed grey: naive, one minus Kaplan–Meier with competing events taken as censoring,"
+            " shown for comparison only; it overstates the incidence."
+        )
+    return text
+
+
+def _causes_alt(rows: AnalysisRows) -> str:
+    """Return the incidence of every cause at the last day asked for, or else the counts."""
+    day = rows.days[-1] if rows.days else None
+    sentences = [words for group in rows.groups if (words := _causes_of(rows, group, day))]
+    return " ".join(sentences) or _counts_alt(rows)
+
+
+def _causes_of(rows: AnalysisRows, group: str, day: float | None) -> str:
+    found = [
+        (cause_label(rows, term), rows.one("incidence", group=group, term=term, day=day))
+        for term in rows.terms
+    ]
+    known = [
+        f"{lower_first(label)} {fmt.percent(row.estimate)}"
+        for label, row in found
+        if row is not None and not math.isnan(row.estimate)
+    ]
+    if not known or day is None:
+        return ""
+    where = f" in the {group} group" if group else ""
+    naive = rows.one("naive_incidence", group=group, term=rows.analysis.endpoint, day=day)
+    more = f"; the naive figure is {fmt.percent(naive.estimate)}" if naive else ""
+    return f"By day{fmt.NBSP}{fmt.trimmed(day, 4)}{where}: {listed(known)}{more}."
+
+
+def _counts_alt(rows: AnalysisRows) -> str:
+    parts_ = [
+        f"{fmt.count(rows.value('n_events', group=group))} with the event"
+        f" of {counted(rows.n(group), 'subject')}{f' in the {group} group' if group else ''}"
+        for group in rows.groups
+    ]
+    return f"{upper_first(listed(parts_))}."

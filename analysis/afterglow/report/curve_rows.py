@@ -1,0 +1,73 @@
+"""The curves of a time-to-event analysis as frames, and what their axes are called."""
+
+from typing import Final
+
+import pandas as pd
+
+from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
+from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
+from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.sentences import clock_words
+from afterglow.report.words import cause_words
+
+DRAWN: Final = [GROUP, TIME, ESTIMATE, CONF_LOW, CONF_HIGH]
+COMPETING: Final = "competing"
+SURVIVAL_AXIS: Final = {
+    "response": "Not yet responded",
+    "remission": "Not yet in remission",
+    "relapse": "Free of relapse",
+    "durability": "Still in response",
+    "booster": "Without a booster",
+    "latency": "Still waiting",
+}
+
+
+def is_survival(rows: AnalysisRows) -> bool:
+    """Say whether the analysis is a Kaplan–Meier one."""
+    return rows.analysis.estimator == "kaplan_meier"
+
+
+def own_curve(rows: AnalysisRows) -> pd.DataFrame:
+    """Return the curve of the endpoint itself, one row per group and time."""
+    if is_survival(rows):
+        return rows.rows("survival", "curve")[DRAWN]
+    mine = rows.rows("incidence", "curve")
+    return mine.loc[mine[TERM] == rows.analysis.endpoint, DRAWN]
+
+
+def naive_curve(rows: AnalysisRows) -> pd.DataFrame | None:
+    """Return one minus Kaplan–Meier, None where nothing competes."""
+    mine = rows.rows("naive_incidence", "curve")[DRAWN]
+    return mine if len(mine) else None
+
+
+def risk_frame(rows: AnalysisRows) -> pd.DataFrame:
+    """Return the numbers on the ticks of the figure, one row per group and tick."""
+    frame = rows.rows(AT_RISK, "risk_table")[[GROUP, TIME, ESTIMATE]]
+    frame = frame.rename(columns={ESTIMATE: AT_RISK})
+    for name in (EVENTS, COMPETING, CENSORED):
+        mine = rows.rows(name, "risk_table")[[GROUP, TIME, ESTIMATE]]
+        if len(mine):
+            mine = mine.rename(columns={ESTIMATE: name})
+            frame = pd.merge(frame, mine, on=[GROUP, TIME], how="left", validate="one_to_one")
+    return frame.reset_index(drop=True)
+
+
+def axis_label(rows: AnalysisRows) -> str:
+    """Return what the curve's axis shows, without the unit."""
+    if not is_survival(rows):
+        return "Cumulative incidence"
+    if rows.analysis.strategy:
+        return "Free of the event"
+    return SURVIVAL_AXIS.get(rows.endpoint.kind, "Free of the event")
+
+
+def days_axis(rows: AnalysisRows) -> str:
+    """Return what the time axis shows."""
+    return f"Days since {clock_words(rows)}"
+
+
+def cause_label(rows: AnalysisRows, cause: str) -> str:
+    """Return what a cause is called: the endpoint's own by its label."""
+    own = cause == rows.analysis.endpoint
+    return rows.endpoint_label if own else cause_words(cause)

@@ -1,0 +1,98 @@
+"""The numbers under a figure of curves: each curve on the days of its axis."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
+from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
+from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.curve_rows import COMPETING, days_axis, is_survival
+from afterglow.tables import format as fmt
+from afterglow.tables import parts
+from afterglow.tables.table import Column, Row, RowGroup, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def ticks_table(rows: AnalysisRows, curve: "pd.DataFrame", risk: "pd.DataFrame") -> Table:
+    """Return the curve on the days of the axis: the last step up to each day."""
+    value = "Free of it" if is_survival(rows) else "Incidence"
+    counts = [name for name in (AT_RISK, EVENTS, COMPETING, CENSORED) if name in risk]
+    heads = {
+        AT_RISK: "At risk",
+        EVENTS: "Events so far",
+        COMPETING: "Competing so far",
+        CENSORED: "Censored so far",
+    }
+    columns = (
+        Column(header="Day"),
+        *(Column(header=heads[name], show=fmt.count) for name in counts),
+        Column(header=value, unit=f"%, {fmt.confidence_level(rows.level)}"),
+    )
+    return Table(
+        caption=f"{rows.label}, by {days_axis(rows).lower()}",
+        columns=columns,
+        groups=tuple(
+            RowGroup(
+                label=group,
+                rows=tuple(
+                    Row(
+                        cells=(
+                            fmt.trimmed(tick.time_days),
+                            *(getattr(tick, name) for name in counts),
+                            _step_at(rows, curve[curve[GROUP] == group], tick.time_days),
+                        )
+                    )
+                    for tick in risk[risk[GROUP] == group].itertuples(index=False)
+                ),
+            )
+            for group in dict.fromkeys(risk[GROUP].tolist())
+        ),
+    )
+
+
+def _step_at(rows: AnalysisRows, curve: "pd.DataFrame", day: float) -> Any:
+    before = curve[curve[TIME] <= day]
+    if before.empty:
+        start = 1.0 if is_survival(rows) else 0.0
+        return parts.share(start, math.nan, math.nan)
+    last = before.iloc[-1]
+    return parts.share(last[ESTIMATE], last[CONF_LOW], last[CONF_HIGH])
+
+
+def causes_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
+    """Return every cause on the days of the axis."""
+    causes = list(dict.fromkeys(zip(frame[TERM], frame[CAUSE], strict=True)))
+    raw = rows.rows("incidence", "curve")
+    ticks = sorted(set(rows.rows(AT_RISK, "risk_table")[TIME].tolist()))
+    return Table(
+        caption=f"Incidence of each cause, by {days_axis(rows).lower()}",
+        columns=(
+            Column(header="Day"),
+            *(
+                Column(header=label, unit=f"%, {fmt.confidence_level(rows.level)}")
+                for _, label in causes
+            ),
+        ),
+        groups=tuple(
+            RowGroup(
+                label=group,
+                rows=tuple(
+                    Row(
+                        cells=(
+                            fmt.trimmed(tick),
+                            *(
+                                _step_at(
+                                    rows, raw[(raw[GROUP] == group) & (raw[TERM] == term)], tick
+                                )
+                                for term, _ in causes
+                            ),
+                        )
+                    )
+                    for tick in ticks
+                ),
+            )
+            for group in rows.groups
+        ),
+    )

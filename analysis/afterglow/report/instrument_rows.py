@@ -1,0 +1,90 @@
+"""The instruments of a plan and its cut-offs, with who else used them and how sure that is."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from afterglow.report.endpoint_words import condition_words
+from afterglow.report.words import either, endpoint_label, plain
+from afterglow.tables.table import Row
+
+if TYPE_CHECKING:
+    from afterglow.study.run import Study
+
+NO_PRECEDENT: Final = "none known for this instrument: state why it was chosen"
+SURE: Final = {
+    "published": "seen in the source",
+    "established": "field convention",
+    "computed": "computed",
+}
+
+
+def instruments_used(study: "Study") -> list[Any]:
+    """Return the instruments of endpoints, populations and trajectories, each once."""
+    plan = study.plan
+    named = [end.instrument for end in plan.endpoint.values() if hasattr(end, "instrument")]
+    named += [
+        rule.baseline
+        for population in plan.population.values()
+        for rule in population.filters
+        if rule.baseline is not None
+    ]
+    named += list(plan.report.trajectories)
+    found = {study.library.get(name).id: study.library.get(name) for name in named}
+    return list(found.values())
+
+
+def instrument_rows(study: "Study") -> list[Row]:
+    """Return one row per instrument."""
+    return [
+        Row(
+            cells=(
+                f"{one.name} ({one.id})",
+                one.version_name,
+                f"{plain(one.minimum)} to {plain(one.maximum)}, higher is {one.higher_is}",
+                one.recall.text,
+                either(one.rater),
+                one.reference,
+            )
+        )
+        for one in instruments_used(study)
+    ]
+
+
+def cutoff_rows(study: "Study") -> list[Row]:
+    """Return one row per cut-off of the plan and precedent, uncertain ones marked."""
+    return [
+        row
+        for name, endpoint in study.plan.endpoint.items()
+        if hasattr(endpoint, "condition")
+        for row in _endpoint_rows(endpoint_label(name, endpoint), endpoint, study)
+    ]
+
+
+def _endpoint_rows(label: str, endpoint: Any, study: "Study") -> Iterator[Row]:
+    facts = list(_precedents(endpoint, study.library.get(endpoint.instrument)))
+    if not facts:
+        yield Row(cells=(label, condition_words(endpoint), NO_PRECEDENT, "", ""))
+    for place, fact in enumerate(facts):
+        used = "; ".join(word for word in (fact.used_by, getattr(fact, "note", "")) if word)
+        sure = fact.caution or SURE.get(fact.confidence, fact.confidence)
+        head = (label, condition_words(endpoint)) if place == 0 else ("", "")
+        yield Row(cells=(*head, used, fact.source, sure))
+
+
+def _precedents(endpoint: Any, instrument: Any) -> Iterator[Any]:
+    """Yield the registry's facts that state the endpoint's own cut-off."""
+    word, value = endpoint.condition
+    if word in ("improvement_at_least_percent", "improvement_below_percent"):
+        yield from (fact for fact in instrument.response if fact.percent == value)
+    elif endpoint.kind in ("relapse", "durability"):
+        relapse = (fact for fact in instrument.thresholds if fact.purpose == "relapse")
+        yield from (fact for fact in relapse if _same(fact, word, value))
+    else:
+        yield from (fact for fact in instrument.remission if _same(fact, word, value))
+
+
+def _same(fact: Any, word: str, value: float) -> bool:
+    """Say whether a cut-off states the same scores; below 5 is 4 or less on a whole-number scale."""
+    if word == "score_at_most":
+        return fact.at_most == value or fact.below == value + 1
+    return fact.at_least == value or fact.above == value - 1

@@ -1,0 +1,40 @@
+"""How intercurrent events are handled, in the words of ICH E9(R1)."""
+
+from typing import Final
+
+from afterglow.plan.analyses import ProportionAnalysis
+from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.words import cause_words, listed
+
+WORDS: Final = {
+    "competing": ("competes with it", "compete with it", "while on treatment"),
+    "event": ("counts as the event", "count as the event", "composite"),
+    "censor": ("ends the watch", "end the watch", "hypothetical"),
+    "ignore": ("is looked through", "are looked through", "treatment policy"),
+}
+ORDER: Final = ("competing", "event", "censor", "ignore")
+
+
+def strategies_in_force(rows: AnalysisRows) -> dict[str, str]:
+    """Return the strategy per intercurrent event, the analysis' own over the endpoint's."""
+    analysis = rows.analysis
+    if isinstance(analysis, ProportionAnalysis) and analysis.at_days:
+        return {}
+    return {**rows.endpoint.intercurrent, **analysis.strategy}
+
+
+def strategy_sentence(rows: AnalysisRows) -> str:
+    """Return the strategies as one sentence, "" where a score on a day is all that counts."""
+    return said_strategies(strategies_in_force(rows))
+
+
+def said_strategies(strategies: dict[str, str]) -> str:
+    """Return strategies as one sentence: "booster and switch compete with it (…); loss …"."""
+    clauses = []
+    for word in ORDER:
+        codes = [code for code, strategy in strategies.items() if strategy == word]
+        if codes:
+            one, many, name = WORDS[word]
+            events = listed([cause_words(code) for code in codes])
+            clauses.append(f"{events} {one if len(codes) == 1 else many} ({name} strategy)")
+    return f"{'; '.join(clauses)}." if clauses else ""
