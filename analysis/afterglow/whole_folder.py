@@ -81,10 +81,10 @@ def whole_folder(target: Path, wrote: Wrote) -> Iterator[Path]:
             new = scratch / place.name
             new.mkdir()
             yield new
-            with _undisturbed():
+            with undisturbed():
                 _put(new, place, scratch / f"{place.name}.replaced")
         finally:
-            with _undisturbed():
+            with undisturbed():
                 shutil.rmtree(scratch, ignore_errors=True)
     except OSError as fault:
         raise UsageError(f"'{target}' cannot be written: {fault.strerror}.") from fault
@@ -109,7 +109,7 @@ def _put(new: Path, place: Path, replaced: Path) -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Hold back interruption until the block is done; only the main thread is interrupted."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -54,7 +54,9 @@ def command(capsys, *arguments: object) -> Ended:
 
 
 def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT / "analysis"), **more}
+    """The variables of this process, with the package's sources first on the path."""
+    paths = [str(ROOT / "analysis"), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **more}
 
 
 def process(*arguments: object, code: str = START, cwd: Path, **env: str) -> Ended:

@@ -4,11 +4,11 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ from afterglow.cli.progress import counting
 from afterglow.cli.study_input import PlanInput
 from afterglow.errors import AfterglowError, BatchFailed, DataError
 from afterglow.study.members import Member, find_members, part_of
+from afterglow.whole_folder import undisturbed, whole_folder
 
 if TYPE_CHECKING:
     from afterglow.cohort.model import Cohort
@@ -63,7 +64,6 @@ def write_batch(
         Some members failed; the others, and the index that says so, are complete.
     """
     from afterglow.study.manifest import listed_outputs, make_manifest, write_manifest
-    from afterglow.whole_folder import whole_folder
 
     members = find_members(cohort, by, minimum=given.plan.report.minimum_site_subjects)
     with whole_folder(folder, listed_outputs) as new:
@@ -114,8 +114,7 @@ def _run_in_pool(
     """Return why members failed, and the tasks that a dying process left undone."""
     failures: dict[str, str] = {}
     unfinished: list[Task] = []
-    with _pool(jobs) as pool:
-        futures = {pool.submit(write_member, task): task for task in tasks}
+    with _started(tasks, jobs) as futures:
         for future in as_completed(futures):
             task = futures[future]
             try:
@@ -129,30 +128,38 @@ def _run_in_pool(
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of fresh processes with one BLAS thread each; interruption ends them."""
-    _start_server()
+def _started(tasks: Sequence[Task], jobs: int) -> Iterator[dict[Future[str], Task]]:
+    """Give the tasks under way in fresh processes; interruption ends the processes."""
     context = multiprocessing.get_context("forkserver")
     pool = ProcessPoolExecutor(max_workers=jobs, mp_context=context)
     try:
-        yield pool
+        # A process half started is in nobody's list, so interruption waits until all are.
+        with undisturbed():
+            _start_server()
+            futures = {pool.submit(write_member, task): task for task in tasks}
+        yield futures
     except BaseException:
         for process in multiprocessing.active_children():
             process.terminate()
         raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        with undisturbed():
+            pool.shutdown(cancel_futures=True)
 
 
 def _start_server() -> None:
-    """Start the server of processes with one thread each, deaf to the keyboard: we tell them."""
+    """Start the server that forks the processes: one thread each, and deaf to the keyboard.
+
+    Ctrl-C reaches the whole group of processes; only the first is to answer, and ends the others.
+    """
+    resource_tracker.ensure_running()
     before = {name: os.environ.get(name) for name in ONE_THREAD}
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(ONE_THREAD)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:
-        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

@@ -6,16 +6,19 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
-    """Show `what` with a spinner while the block runs; nothing where stderr is no terminal."""
+def doing(what: str) -> Iterator[Callable[[str], None]]:
+    """Show `what` with a spinner while the block runs; nothing where stderr is no terminal.
+
+    Gives a function that adds which part of it is being done.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.text import Text
 
-    with Console(stderr=True).status(Text(what)):
-        yield
+    with Console(stderr=True).status(Text(what)) as status:
+        yield lambda part: status.update(Text(f"{what}: {part}"))
 
 
 @contextmanager

@@ -83,8 +83,8 @@ def report(
         from afterglow.report.folder import write_report
         from afterglow.study.run import run
 
-        with doing("Running the plan"):
-            study = run(given.plan, cohort, given.library)
+        with doing("Running the plan") as tell:
+            study = run(given.plan, cohort, given.library, progress=tell)
         with doing("Writing the report"):
             write_report(study, given.text, folder, internal=internal)
     typer.echo(folder / "index.html")
