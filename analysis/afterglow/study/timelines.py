@@ -172,12 +172,16 @@ def _trajectories(
 def _gaps(
     batches: list[Batch], names: np.ndarray, plan: Plan, library: Library
 ) -> dict[float, Derived]:
-    if not any(analysis.role == PRIMARY for analysis in plan.analysis.values()):
+    """Derive again under each other gap; cycles that no primary analysis looks at are left out."""
+    primary = [analysis for analysis in plan.analysis.values() if analysis.role == PRIMARY]
+    if not primary:
         return {}
     found = {}
     for gap in sorted(set(plan.course.other_gaps_days) - {plan.course.max_gap_days}):
         course = plan.course.model_copy(update={"max_gap_days": gap})
         changed = plan.model_copy(update={"course": course})
         rules = walk_rules(changed, library, has_sessions=True)
+        if all(analysis.cycle == 1 for analysis in primary):
+            rules.endpoints["first_cycle_only"] = True
         found[gap] = derive_batches(batches, names, rules, changed)
     return found
