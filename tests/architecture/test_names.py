@@ -1,20 +1,13 @@
-"""Column names are spelled once, in names.py."""
+"""Who a row is about is spelled once, in names.py."""
 
 import ast
-import inspect
 
 import pytest
 from support.source_tree import MODULES, name_of, tree_of
 
-from afterglow import names
+from afterglow.names import SUBJECT
 
-# Words that are also ordinary English or keys of other files are not searched for.
-DISTINCT = {
-    value
-    for name, value in inspect.getmembers(names)
-    if name.isupper() and isinstance(value, str) and "_" in value.strip("_")
-}
-SPELLED_AT = ("names.py",)
+SPELLED_IN = "names.py"
 
 
 def literals_of(tree: ast.Module) -> set[str]:
@@ -25,11 +18,16 @@ def literals_of(tree: ast.Module) -> set[str]:
     }
 
 
-def test_there_are_names_to_look_for():
-    assert "subject_id" in DISTINCT
-    assert len(DISTINCT) > 20
+def test_the_name_is_spelled_where_it_belongs():
+    spelled = [name_of(path) for path in MODULES if SUBJECT in literals_of(tree_of(path))]
+    assert spelled == [SPELLED_IN]
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if name_of(p) not in SPELLED_AT], ids=name_of)
-def test_a_subject_is_named_by_its_constant(path):
-    assert names.SUBJECT not in literals_of(tree_of(path))
+@pytest.mark.parametrize("code", ["f'{x}'", "'subject_id '", "x = 1  # subject_id"])
+def test_other_text_is_not_taken_for_it(code):
+    assert SUBJECT not in literals_of(ast.parse(code))
+
+
+@pytest.mark.parametrize("code", ["frame['subject_id']", "f(by='subject_id')"])
+def test_a_literal_would_be_seen(code):
+    assert SUBJECT in literals_of(ast.parse(code))

@@ -23,7 +23,7 @@ afterglow report study.toml                              reports/study/index.htm
 afterglow report study.toml --by site_id --jobs 4        one page per site, and a list
 
 Disclosure control is not available yet: data that are neither synthetic nor public
-(cohort.toml says which) are reported with --internal only.
+(cohort.toml, or [data.cohort] in the plan, says which) are reported with --internal only.
 """
 
 
@@ -97,5 +97,6 @@ def _check_disclosure(cohort: "Cohort", *, internal: bool) -> None:
         raise DisclosureError(
             "These data are neither synthetic nor public, and disclosure control is not available "
             "yet: use --internal for a report with exact numbers that stays inside, or state "
-            "'synthetic = true' or 'public = \"citation\"' in cohort.toml where it is so."
+            "'synthetic = true' or 'public = \"citation\"' in cohort.toml, or in the plan's "
+            "[data.cohort], where it is so."
         )
