@@ -81,7 +81,7 @@ class AnalysisRows:
                 row.level,
                 None if math.isnan(row.time_days) else row.time_days,
             ): row
-            for row in self.table.itertuples(index=False)
+            for row in records(self.table)
         }
 
     def one(
@@ -127,11 +127,12 @@ class AnalysisRows:
 
     @cached_property
     def terms(self) -> list[str]:
-        """The causes (or rules for missing scores), in order of first appearance."""
+        """The causes, the endpoint's own first, or the rules for missing scores in their order."""
         wanted = ("incidence", "rate")
         mine = self.table[self.table[STATISTIC_NAME].isin(wanted)]
         mine = mine[mine[SECTION].isin(("analysis", "curve"))]
-        return list(dict.fromkeys(mine[TERM].tolist()))
+        found = dict.fromkeys(mine[TERM].tolist())
+        return sorted(found, key=lambda term: term != self.analysis.endpoint)
 
     @property
     def level(self) -> float:
@@ -152,6 +153,11 @@ class AnalysisRows:
         mine = self.rows("n_set_aside", "flow")
         mine = mine[mine[GROUP] == ""]
         return list(zip(mine[LEVEL].tolist(), mine["estimate"].tolist(), strict=True))
+
+
+def records(frame: "pd.DataFrame") -> Iterator[Any]:
+    """Yield the rows of a frame in order, with its columns as attributes."""
+    yield from frame.itertuples(index=False)
 
 
 def all_analyses(study: "Study") -> tuple[AnalysisRows, ...]:

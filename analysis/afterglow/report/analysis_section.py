@@ -10,8 +10,6 @@ from afterglow.report.curve_rows import is_survival
 from afterglow.report.curve_values import values_table
 from afterglow.report.hazard_test import hazard_test_table
 from afterglow.report.rate_blocks import (
-    contrasts_table,
-    denominators_table,
     rates_figure,
     rates_table,
 )
@@ -51,9 +49,15 @@ def analysis_section(rows: AnalysisRows) -> Section:
     """Return one analysis."""
     return Section(
         name=rows.anchor,
-        title=f"{rows.label} ({rows.analysis.role})",
+        title=titled(rows),
         blocks=(Prose(paragraphs=_words(rows)), *_blocks(rows)),
     )
+
+
+def titled(rows: AnalysisRows) -> str:
+    """Return the label of an analysis, with its role unless that is secondary."""
+    role = rows.analysis.role
+    return rows.label if role == "secondary" else f"{rows.label} · {role}"
 
 
 def _words(rows: AnalysisRows) -> tuple[Sentence, ...]:
@@ -80,15 +84,11 @@ def _pointers(rows: AnalysisRows) -> Sentence:
 
 
 def _blocks(rows: AnalysisRows) -> tuple[Block, ...]:
+    found: list[Block | None]
     if isinstance(rows.analysis, ProportionAnalysis):
-        found = (
-            rates_figure(rows),
-            rates_table(rows),
-            contrasts_table(rows),
-            denominators_table(rows),
-        )
+        found = [rates_figure(rows), rates_table(rows)]
     elif isinstance(rows.analysis, LogrankAnalysis):
-        found = (hazard_test_table(rows),)
+        found = [hazard_test_table(rows)]
     else:
-        found = (curve_figure(rows), causes_figure(rows), values_table(rows))
+        found = [curve_figure(rows), causes_figure(rows), values_table(rows)]
     return tuple(block for block in found if block is not None)

@@ -77,7 +77,7 @@ def compose(study: "Study", *, internal: bool = False, title_suffix: str = "") -
 
 
 def _sections(study: "Study") -> tuple[Section, ...]:
-    """Return the subjects, the primary theme and its sensitivity, the others, then the reference."""
+    """Return subjects, the primary theme and its sensitivity, other themes, then what explains."""
     primary = [theme_of(rows) for rows in with_role(study, "primary")]
     first = list(dict.fromkeys(primary))
     others = [theme for theme in THEMES if theme not in first]

@@ -3,15 +3,20 @@
 import math
 from typing import Final
 
+import pandas as pd
+
 from afterglow.figures.canvas import new_axes, new_figure
+from afterglow.figures.columns import AT_RISK
 from afterglow.figures.curves import (
     curves_height,
     draw_cumulative_incidence,
     draw_curves_with_risk_table,
     incidence_height,
 )
+from afterglow.figures.legend import extra_legend_height
 from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.names import CAUSE, GROUP, TERM, TIME
+from afterglow.figures.tidy import groups_of
+from afterglow.names import CAUSE, ESTIMATE, GROUP, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import FigureBlock
 from afterglow.report.curve_rows import (
@@ -27,20 +32,23 @@ from afterglow.report.curve_rows import (
 )
 from afterglow.report.curve_ticks import causes_table, ticks_table
 from afterglow.report.drawing import figure
-from afterglow.report.sentences import curve_finding, median_sentence
+from afterglow.report.sentences import curve_finding
 from afterglow.report.words import (
     anchor,
     cause_words,
     counted,
-    group_label,
     listed,
     lower_first,
     upper_first,
 )
 from afterglow.tables import format as fmt
 
+LATE: Final = (
+    "Subjects enter the numbers at risk when they come under observation, which is after day 0."
+)
+LEGEND_LINE: Final = 0.2
 SMALLEST_DRAWN: Final = 2
-NAIVE_LABEL: Final = "naive: competing events treated as censoring"
+NAIVE_LABEL: Final = "naive (for comparison)"
 
 
 def curve_figure(rows: AnalysisRows) -> FigureBlock | None:
@@ -48,16 +56,14 @@ def curve_figure(rows: AnalysisRows) -> FigureBlock | None:
     curve, risk = own_curve(rows), risk_frame(rows)
     if curve.empty or len(set(risk[TIME])) < SMALLEST_DRAWN:
         return None
-    named = curve.assign(**{GROUP: [group_label(group) for group in curve[GROUP]]})
-    counts = risk.assign(**{GROUP: [group_label(group) for group in risk[GROUP]]})
-    shown = counts.drop(columns=COMPETING, errors="ignore")
+    shown = risk.drop(columns=COMPETING, errors="ignore")
     drawn = draw_curves_with_risk_table(
-        named,
+        curve,
         shown,
         ylabel=axis_label(rows),
         xlabel=days_axis(rows),
         start=1.0 if is_survival(rows) else 0.0,
-        ax=new_axes(DOUBLE_COLUMN, curves_height(named, shown)),
+        ax=new_axes(DOUBLE_COLUMN, curves_height(curve, shown)),
     )
     return figure(
         anchor(rows.anchor, "curve"),
@@ -75,16 +81,33 @@ def _curve_caption(rows: AnalysisRows) -> str:
     if not is_survival(rows):
         what = "Cumulative incidence (Aalen–Johansen)"
     band = f"shaded: pointwise {fmt.confidence_level(rows.level)}"
-    return f"{rows.label}. {what}; {band}; below, the numbers at risk on the days of the axis."
+    late = f" {LATE}" if _is_late(rows) else ""
+    return f"{rows.label}. {what}; {band}; below, the numbers on the days of the axis.{late}"
+
+
+def _is_late(rows: AnalysisRows) -> bool:
+    """Say whether some come under observation after day 0."""
+    risk = rows.rows(AT_RISK, "risk_table")
+    first = risk[risk[TIME] == 0]
+    return bool(first[ESTIMATE].sum() < sum(rows.n(group) for group in rows.groups))
 
 
 def curve_alt(rows: AnalysisRows) -> str:
-    """Return the finding of the curves in words."""
-    sentence = curve_finding(rows)
-    if is_survival(rows) and any(rows.one("median", group=group) for group in rows.groups):
-        median = median_sentence(rows)
-        return sentence if median == sentence else f"{sentence} {median}"
-    return sentence
+    """Return the curves on every day asked for; without such days, medians or counts."""
+    name, term = ("survival", "") if is_survival(rows) else ("incidence", rows.analysis.endpoint)
+    phrases = []
+    for group in rows.groups:
+        found = [(day, rows.one(name, group=group, term=term, day=day)) for day in rows.days]
+        values = [
+            f"{fmt.percent(row.estimate)} at day{fmt.NBSP}{fmt.trimmed(day)}"
+            for day, row in found
+            if row is not None and not math.isnan(row.estimate)
+        ]
+        if values:
+            phrases.append(f"{group}: {listed(values)}" if group else listed(values))
+    if not phrases:
+        return curve_finding(rows)
+    return f"{axis_label(rows)}. {upper_first('; '.join(phrases))}."
 
 
 def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
@@ -92,12 +115,9 @@ def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
     frame = rows.rows("incidence", "curve")
     if is_survival(rows) or frame.empty or not list(competing_causes(rows)):
         return None
-    frame = frame.assign(
-        **{
-            CAUSE: [upper_first(cause_label(rows, term)) for term in frame[TERM]],
-            GROUP: [group_label(group) if group else "" for group in frame[GROUP]],
-        }
-    )
+    order = {term: place for place, term in enumerate(rows.terms)}
+    frame = frame.sort_values(TERM, key=lambda terms: terms.map(order), kind="stable")
+    frame = frame.assign(**{CAUSE: [upper_first(cause_label(rows, t)) for t in frame[TERM]]})
     if not any(frame[TIME] > 0):
         return None
     naive = naive_curve(rows)
@@ -106,7 +126,7 @@ def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
         xlabel=days_axis(rows),
         naive=naive,
         naive_label=NAIVE_LABEL,
-        figure=new_figure(DOUBLE_COLUMN, incidence_height(frame)),
+        figure=new_figure(DOUBLE_COLUMN, incidence_height(frame) + _legend_height(frame)),
     )
     return figure(
         anchor(rows.anchor, "causes"),
@@ -116,6 +136,10 @@ def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
         alt=_causes_alt(rows),
         data=causes_table(rows, frame),
     )
+
+
+def _legend_height(frame: pd.DataFrame) -> float:
+    return LEGEND_LINE + extra_legend_height([*groups_of(frame, CAUSE), NAIVE_LABEL])
 
 
 def _causes_caption(rows: AnalysisRows, naive: bool) -> str:

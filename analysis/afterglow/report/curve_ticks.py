@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
 from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
-from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.curve_rows import COMPETING, days_axis, is_survival
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
@@ -44,7 +44,7 @@ def ticks_table(rows: AnalysisRows, curve: "pd.DataFrame", risk: "pd.DataFrame")
                             _step_at(rows, curve[curve[GROUP] == group], tick.time_days),
                         )
                     )
-                    for tick in risk[risk[GROUP] == group].itertuples(index=False)
+                    for tick in records(risk[risk[GROUP] == group])
                 ),
             )
             for group in dict.fromkeys(risk[GROUP].tolist())
@@ -63,6 +63,7 @@ def _step_at(rows: AnalysisRows, curve: "pd.DataFrame", day: float) -> Any:
 
 def causes_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
     """Return every cause on the days of the axis."""
+    unit = f"%, {fmt.confidence_level(rows.level)}"
     causes = list(dict.fromkeys(zip(frame[TERM], frame[CAUSE], strict=True)))
     raw = rows.rows("incidence", "curve")
     ticks = sorted(set(rows.rows(AT_RISK, "risk_table")[TIME].tolist()))
@@ -70,10 +71,7 @@ def causes_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
         caption=f"Incidence of each cause, by {days_axis(rows).lower()}",
         columns=(
             Column(header="Day"),
-            *(
-                Column(header=label, unit=f"%, {fmt.confidence_level(rows.level)}")
-                for _, label in causes
-            ),
+            *(Column(header=label, unit=unit) for _, label in causes),
         ),
         groups=tuple(
             RowGroup(

@@ -4,9 +4,11 @@ import math
 from typing import Any
 
 from afterglow.figures.columns import AT_RISK
+from afterglow.names import METHOD
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import TableBlock
 from afterglow.report.curve_rows import axis_label, cause_label, is_survival
+from afterglow.report.method_words import method_words
 from afterglow.report.sentences import clock_words
 from afterglow.report.words import (
     anchor,
@@ -30,7 +32,7 @@ def values_table(rows: AnalysisRows) -> TableBlock | None:
     columns = (
         Column(header="", align="left"),
         *(Column(header=group_label(group), spanner=spanner) for group in rows.groups),
-        *(Column(header=f"Difference, {contrast}") for contrast in _compared(rows)),
+        *(Column(header=head) for head in _compared(rows)),
     )
     return TableBlock(
         name=anchor(rows.anchor, "table"),
@@ -48,7 +50,9 @@ def _by_words(rows: AnalysisRows) -> str:
 
 
 def _compared(rows: AnalysisRows) -> list[str]:
-    return [contrast.replace(" vs ", " minus ") for contrast in rows.contrasts]
+    if len(rows.contrasts) == 1:
+        return ["Difference"]
+    return [f"Difference, {contrast.replace(' vs ', ' minus ')}" for contrast in rows.contrasts]
 
 
 def _row(
@@ -86,25 +90,18 @@ def _day_head(rows: AnalysisRows, day: float) -> str:
 
 
 def _day_rows(rows: AnalysisRows, day: float) -> tuple[Row, ...]:
-    risk = [rows.one(AT_RISK, group=group, day=day) for group in rows.groups]
-    lines = [
-        _row(rows, "At risk", [fmt.count(one.estimate) if one else fmt.MISSING for one in risk])
-    ]
+    risk = [rows.value(AT_RISK, group=group, day=day) for group in rows.groups]
+    lines = [_row(rows, "At risk", [fmt.count(n) for n in risk])]
     if is_survival(rows):
-        lines.append(_estimate_row(rows, axis_label(rows), "survival", "", day))
-        return tuple(lines)
+        return (*lines, _estimate_row(rows, axis_label(rows), "survival", "", day))
     for term in rows.terms:
         label = upper_first(cause_label(rows, term))
         lines.append(_estimate_row(rows, label, "incidence", term, day))
     lines.append(_estimate_row(rows, "None of these yet", "event_free", "", day))
-    naive = _estimate_row(
-        rows, "Naive incidence (for comparison)", "naive_incidence", rows.analysis.endpoint, day
-    )
-    return (
-        (*lines, naive)
-        if any(cell != fmt.MISSING for cell in naive.cells[1:-1] or ())
-        else tuple(lines)
-    )
+    own = rows.analysis.endpoint
+    if len(rows.rows("naive_incidence")):
+        lines.append(_estimate_row(rows, "Naive (for comparison)", "naive_incidence", own, day))
+    return tuple(lines)
 
 
 def _estimate_row(rows: AnalysisRows, label: str, name: str, term: str, day: float) -> Row:
@@ -155,11 +152,14 @@ def _time(row: Any) -> Any:
 def _footnotes(rows: AnalysisRows) -> tuple[str, ...]:
     """Return population and method of the numbers, and what a difference means."""
     methods = dict.fromkeys(
-        method for method in rows.table["method"].tolist() if method and "reverse" not in method
+        method_words(method)
+        for method in rows.table[METHOD].tolist()
+        if method and "reverse" not in method
     )
     notes = [f"Population: {rows.population_label}."]
     if methods:
         notes.append(f"Methods: {'; '.join(methods)}.")
     if rows.contrasts:
-        notes.append("Differences are in percentage points, with limits in brackets.")
+        which = rows.contrasts[0].replace(" vs ", " minus ") if len(rows.contrasts) == 1 else ""
+        notes.append(f"Differences are in percentage points{f': {which}' if which else ''}.")
     return tuple(notes)

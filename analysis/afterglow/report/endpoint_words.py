@@ -59,28 +59,29 @@ def _confirmed(endpoint: Any) -> str:
     low, high = confirm.gap_days
     dated = "earlier" if confirm.date == "first" else "later"
     return (
-        f", confirmed by a further visit {plain(low)} to {plain(high)} days later, with no visit in "
-        f"between that does not meet it ({confirm.visits} visits or more); dated at the {dated} one"
+        f", confirmed by a further visit {plain(low)} to {plain(high)} days later, with no visit "
+        f"in between that does not meet it ({confirm.visits} visits or more); "
+        f"dated at the {dated} one"
     )
 
 
 def _rapid(endpoint: Any, study: "Study") -> str:
     return (
-        f"{condition_words(endpoint)}, at the visit nearest to {plain(endpoint.at_hours)} hours after "
-        f"the first dose and at most {plain(endpoint.window_hours)} hours away."
+        f"{condition_words(endpoint)}, at the visit nearest to {plain(endpoint.at_hours)} hours "
+        f"after the first dose and at most {plain(endpoint.window_hours)} hours away."
     )
 
 
 def _sustained(endpoint: Any, study: "Study") -> str:
     text = (
-        f"{condition_words(endpoint)} at a visit by day {plain(endpoint.start_by_day)} and at every "
-        f"later one through day {plain(endpoint.through_day)}"
+        f"{condition_words(endpoint)} at a visit by day {plain(endpoint.start_by_day)} and at "
+        f"every later one through day {plain(endpoint.through_day)}"
     )
     if endpoint.excursions:
         still = plain(endpoint.excursion_improvement_at_least_percent)
         text += (
-            f"; {counted(endpoint.excursions, 'visit')} may miss it if the score is still {still}\u00a0% "
-            "better than at baseline"
+            f"; {counted(endpoint.excursions, 'visit')} may miss it if the score is still "
+            f"{still}\u00a0% better than at baseline"
         )
     window = counted(endpoint.window_days, "day")
     return f"{text}. A visit within {window} of the last day shows that it lasted."

@@ -11,23 +11,13 @@ from afterglow.plan.analyses import (
     ProportionAnalysis,
 )
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses
+from afterglow.report.method_words import interval_words, method_words
 from afterglow.report.words import counted, listed, lower_first, rule_label, variable_label
 from afterglow.study.results import SECTION
 
 if TYPE_CHECKING:
     from afterglow.study.run import Study
 
-METHODS: Final = {
-    "wilson": "Wilson's score interval",
-    "clopper-pearson": "the exact interval of Clopper and Pearson",
-    "jeffreys": "Jeffreys' interval",
-    "agresti-coull": "the interval of Agresti and Coull",
-    "wald": "the Wald interval",
-    "miettinen-nurminen": "the score interval of Miettinen and Nurminen",
-    "mee": "Mee's score interval",
-    "newcombe": "Newcombe's hybrid score interval",
-    "agresti-caffo": "the interval of Agresti and Caffo",
-}
 SCALES: Final = {
     "log-log": "the log(−log) scale",
     "log": "the log scale",
@@ -36,11 +26,11 @@ SCALES: Final = {
     "arcsin": "the arcsine scale",
 }
 DENOMINATORS: Final = (
-    "The rate on a day uses the score nearest to that day within the window ({window}), the earlier "
-    "one where two are as near, and each score once. Treated are all with a first dose; with baseline, those "
-    "with a usable baseline score; due, those followed up to the day or lost before it for a "
-    "reason that is not administrative; observed, those due with a score in the window. Missing "
-    "scores are counted by: {rules}."
+    "The rate on a day uses the score nearest to that day within the window ({window}), the "
+    "earlier one where two are as near, and each score once. Treated are all with a first dose; "
+    "with baseline, those with a usable baseline score; due, those followed up to the day or lost "
+    "before it for a reason that is not administrative; observed, those due with a score in the "
+    "window. Missing scores are counted by: {rules}."
 )
 KAPLAN_MEIER: Final = (
     "Kaplan–Meier: the product-limit estimator with Greenwood's variance; limits on {scale}, "
@@ -65,22 +55,25 @@ TIES: Final = (
     "comes before a censoring."
 )
 VISITS: Final = (
-    "An event that a score shows is dated at the visit that shows it and lies between that visit and "
-    "the last one known free; sessions and clinical events are dated exactly. The curves use the "
-    "later end, so they are late by at most the time between two visits."
+    "An event that a score shows is dated at the visit that shows it and lies between that visit "
+    "and the last one known free; sessions and clinical events are dated exactly. The curves "
+    "use the later end, so they are late by at most the time between two visits."
 )
 ENTRY: Final = (
     "Delayed entry: where subjects come under observation after their clock has started ({who}), "
-    "they are at risk from then on only, so that nobody is counted at a time at which the event could "
-    "not have been seen."
+    "they are at risk from then on only, so that nobody is counted at a time at which the event "
+    "could not have been seen."
 )
 REVERSE: Final = (
     "Time under observation is estimated by the reverse Kaplan–Meier method, in which the event "
-    "censors and censoring is the event."
+    "censors and censoring is the event; where few are censored it is not reached."
+)
+CLUSTERED: Final = (
+    "Where an analysis names a cluster ({words}), its variance is robust to likeness within it."
 )
 NOMINAL: Final = (
-    "Intervals and p values are nominal: nothing is adjusted for the number of analyses, and only a "
-    "primary analysis confirms."
+    "Intervals and p values are nominal: nothing is adjusted for the number of analyses, and only "
+    "a primary analysis confirms."
 )
 FREED: Final = (
     "Mean scores over time are means of what was observed on the nearest visit within half a week, "
@@ -100,19 +93,19 @@ def paragraphs(study: "Study") -> tuple[str, ...]:
 
 
 def _rates(every: Sequence[AnalysisRows]) -> Iterator[str]:
-    mine = [rows for rows in every if isinstance(rows.analysis, ProportionAnalysis)]
+    mine = [one for rows in every if isinstance(one := rows.analysis, ProportionAnalysis)]
     if not mine:
         return
-    days = [rows for rows in mine if rows.analysis.at_days]
+    days = [one for one in mine if one.at_days]
     if days:
-        widths = dict.fromkeys(rows.analysis.window_days for rows in days)
+        widths = dict.fromkeys(one.window_days for one in days)
         window = listed([counted(width, "day") for width in widths], "or")
-        rules = dict.fromkeys(rule for rows in days for rule in rows.analysis.missing)
+        rules = dict.fromkeys(rule for one in days for rule in one.missing)
         words = listed([lower_first(rule_label(rule)) for rule in rules])
         yield DENOMINATORS.format(window=f"{window} on either side", rules=words)
-    names = {rows.analysis.method: None for rows in mine}
+    names: dict[str, None] = {one.method: None for one in mine}
     text = f"The interval of a rate is {_named(names)}"
-    compared = [rows for rows in mine if rows.contrasts]
+    compared = [rows for rows in every if rows.contrasts and rows.analysis in mine]
     if compared:
         text += f"; of a difference of two rates, {_named(_methods(compared, 'difference'))}"
         text += f"; of their ratio, {_named(_methods(compared, 'ratio'))}"
@@ -126,7 +119,7 @@ def _methods(mine: Sequence[AnalysisRows], statistic: str) -> dict[str, None]:
 
 
 def _named(methods: dict[str, None]) -> str:
-    return listed([METHODS.get(method, method) for method in methods], "or")
+    return listed([interval_words(method) for method in methods], "or")
 
 
 def _curves(every: Sequence[AnalysisRows]) -> Iterator[str]:
@@ -167,11 +160,11 @@ def _clusters(every: Sequence[AnalysisRows]) -> Iterator[str]:
     columns = {rows.analysis.cluster: None for rows in every if rows.analysis.cluster}
     if columns:
         words = listed([lower_first(variable_label(name)) for name in columns])
-        yield f"Where an analysis names a cluster ({words}), its variance is robust to likeness within it."
+        yield CLUSTERED.format(words=words)
 
 
 def ran(rows: AnalysisRows) -> str:
     """Return the method that an analysis reports of itself."""
     mine = rows.table[(rows.table[SECTION] == "analysis") & (rows.table[METHOD] != "")]
     mine = mine[mine[STATISTIC_NAME].isin(("rate", "survival", "incidence", "logrank"))]
-    return listed(dict.fromkeys(mine[METHOD].tolist()))
+    return listed(dict.fromkeys(method_words(method) for method in mine[METHOD].tolist()))

@@ -84,7 +84,7 @@ def _precedents(endpoint: Any, instrument: Any) -> Iterator[Any]:
 
 
 def _same(fact: Any, word: str, value: float) -> bool:
-    """Say whether a cut-off states the same scores; below 5 is 4 or less on a whole-number scale."""
+    """Say whether a cut-off takes in the same whole scores: below 5 is 4 or less."""
     if word == "score_at_most":
         return fact.at_most == value or fact.below == value + 1
     return fact.at_least == value or fact.above == value - 1

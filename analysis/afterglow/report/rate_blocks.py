@@ -1,18 +1,26 @@
 """Figures and tables of rates: every rule for missing scores side by side, with denominators."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.figures.canvas import new_axes
 from afterglow.figures.columns import MISSING_RULE
 from afterglow.figures.rates import draw_rates, rates_height
 from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
-from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, METHOD, STATISTIC_NAME, TERM, TIME
+from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.drawing import figure
-from afterglow.report.sentences import rate_finding
-from afterglow.report.words import anchor, group_label, rule_label
+from afterglow.report.method_words import method_words
+from afterglow.report.words import (
+    anchor,
+    group_label,
+    listed,
+    lower_first,
+    rule_label,
+    variable_label,
+)
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -21,18 +29,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOCF: Final = "last-observation"
-LOCF_NOTE: Final = "For comparison only: carrying a score forward invents data and hides relapse."
+LOCF_SHORT: Final = "LOCF (comparison only)"
 RULE_NOTES: Final = {
-    "observed": "Of those with a score in the window.",
+    "observed": "Of those due and with a score in the window.",
     "non-responder": "Of those due; a missing score counts as no response.",
-    LOCF: f"Of those due; the last earlier score stands in. {LOCF_NOTE}",
+    LOCF: "Of those due; the last earlier score stands in. For comparison only: it takes a score "
+    "for one that was never seen.",
     "best-case": "Of those due; a missing score counts as response.",
     "worst-case": "Of those due; a missing score counts as no response.",
     "reached": "Of those analysed.",
 }
-CONTRAST_CASES: Final = (
-    "In a comparison, the best case lets everybody with a missing score respond in the first group "
-    "and nobody in the reference group; the worst case the other way round."
+CASES: Final = ("best-case", "worst-case")
+CASES_NOTE: Final = (
+    "In a comparison the best case lets everybody with a missing score respond in the first group "
+    "and nobody in the reference group; the worst case is the other way round."
 )
 DENOMINATORS: Final = {
     "n_treated": "Treated",
@@ -53,74 +63,76 @@ def rates_figure(rows: AnalysisRows) -> FigureBlock | None:
     frame = frame[frame[ESTIMATE].notna()]
     if len(set(frame[TIME].dropna())) < 2:
         return None
-    frame = frame.assign(
-        **{
-            MISSING_RULE: [_rule_words(rule) for rule in frame[TERM]],
-            GROUP: [group_label(group) if group else "" for group in frame[GROUP]],
-        }
-    )
+    frame = frame.assign(**{MISSING_RULE: [_short(rule) for rule in frame[TERM]]})
     drawn = draw_rates(
         frame[[GROUP, MISSING_RULE, TIME, ESTIMATE, CONF_LOW, CONF_HIGH]],
         ylabel="Subjects who meet the criterion",
         ax=new_axes(DOUBLE_COLUMN, rates_height(frame)),
     )
+    by = "by group and by rule" if rows.analysis.by else "by rule"
+    locf = " LOCF: last observation carried forward." if LOCF in rows.terms else ""
     return figure(
         anchor(rows.anchor, "rates"),
         drawn,
         title=rows.label,
-        caption=f"{rows.label}, by group and by rule for missing scores; whiskers: "
-        f"{fmt.confidence_level(rows.level)}.",
-        alt=rate_finding(rows),
+        caption=f"{rows.label}, {by} for missing scores; whiskers: "
+        f"{fmt.confidence_level(rows.level)}.{locf}",
+        alt=_alt(rows),
         data=_drawn_table(rows, frame),
     )
 
 
+def _alt(rows: AnalysisRows) -> str:
+    """Return the rates of the first rule on every day."""
+    rule = rows.terms[0]
+    phrases = []
+    for group in rows.groups:
+        found = [(day, rows.one("rate", group=group, term=rule, day=day)) for day in rows.days]
+        values = [
+            f"{fmt.percent(row.estimate)} on day{fmt.NBSP}{fmt.trimmed(day)}"
+            for day, row in found
+            if row is not None and not math.isnan(row.estimate)
+        ]
+        if values:
+            phrases.append(f"{group}: {listed(values)}" if group else listed(values))
+    return f"{rule_label(rule)}. {'; '.join(phrases)}."
+
+
+def _short(rule: str) -> str:
+    return LOCF_SHORT if rule == LOCF else rule_label(rule)
+
+
 def _drawn_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
-    level = fmt.confidence_level(rows.level)
     columns = (
         Column(header="Day"),
         Column(header="Group", align="left"),
         Column(header="Missing scores", align="left"),
-        Column(header="Rate", unit=f"%, {level}"),
+        Column(header="Rate", unit=f"%, {fmt.confidence_level(rows.level)}"),
     )
     cells = [
-        (
-            fmt.trimmed(row.time_days, 4),
-            group_label(row.group),
-            _rule_words(row.term),
-            parts.share(row.estimate, row.conf_low, row.conf_high),
-        )
-        for row in frame.itertuples(index=False)
+        (fmt.trimmed(row.time_days), group_label(row.group), _short(row.term), _share(row))
+        for row in records(frame)
     ]
     return Table.from_rows(f"{rows.label}: rates drawn", columns, cells)
 
 
-def _rule_words(rule: str) -> str:
-    """Return a rule's label, marked where it is for comparison only."""
-    return f"{rule_label(rule)} (comparison only)" if rule == LOCF else rule_label(rule)
-
-
 def rates_table(rows: AnalysisRows) -> TableBlock:
-    """Return the rates by day and group, with numerator and denominator of every rule."""
+    """Return the rates by day and group under every rule, and what the groups differ by."""
     level = fmt.confidence_level(rows.level)
-    columns = [Column(header="Group" if rows.analysis.by else "", align="left")]
+    columns = [Column(header=variable_label(rows.analysis.by) if rows.analysis.by else "")]
     for rule in rows.terms:
-        spanner = rule_label(rule)
-        columns.append(Column(header="n/N", spanner=spanner))
         note = RULE_NOTES.get(rule, "")
-        columns.append(Column(header="%", unit=level, spanner=spanner, footnote=note))
-    body = tuple(
-        RowGroup(
-            label=_day_label(day), rows=tuple(_rate_row(rows, group, day) for group in rows.groups)
-        )
-        for day in _days(rows)
-    )
+        columns.append(Column(header="n/N", spanner=rule_label(rule)))
+        columns.append(Column(header="%", unit=level, spanner=rule_label(rule), footnote=note))
     return TableBlock(
         name=anchor(rows.anchor, "table"),
         table=Table(
-            caption=f"{rows.label}: rate by group and by rule for missing scores",
+            caption=f"{rows.label}, under each rule for missing scores",
             columns=tuple(columns),
-            groups=body,
+            groups=tuple(
+                RowGroup(label=day_label(day), rows=tuple(_day_rows(rows, day)))
+                for day in _days(rows)
+            ),
             footnotes=_footnotes(rows),
         ),
     )
@@ -130,8 +142,26 @@ def _days(rows: AnalysisRows) -> list[float | None]:
     return list(rows.days) or [None]
 
 
-def _day_label(day: float | None) -> str:
-    return "" if day is None else f"Day{fmt.NBSP}{fmt.trimmed(day, 4)}"
+def day_label(day: float | None) -> str:
+    """Return a day as the heading of rows; "" for no day."""
+    return "" if day is None else f"Day{fmt.NBSP}{fmt.trimmed(day)}"
+
+
+def _day_rows(rows: AnalysisRows, day: float | None) -> list[Row]:
+    lines = [_rate_row(rows, group, day) for group in rows.groups]
+    several = len(rows.contrasts) > 1
+    for contrast in rows.contrasts:
+        which = f" {_minus(contrast)}" if several else ""
+        label = f"Difference{which}, percentage points"
+        lines.append(_contrast_row(rows, "difference", contrast, day, label))
+        if len(rows.rows("ratio")):
+            over = f" {contrast.replace(' vs ', ' to ')}" if several else ""
+            lines.append(_contrast_row(rows, "ratio", contrast, day, f"Ratio{over}"))
+    return lines
+
+
+def _minus(contrast: str) -> str:
+    return contrast.replace(" vs ", " minus ")
 
 
 def _rate_row(rows: AnalysisRows, group: str, day: float | None) -> Row:
@@ -141,107 +171,86 @@ def _rate_row(rows: AnalysisRows, group: str, day: float | None) -> Row:
         if row is None or math.isnan(row.estimate):
             cells += [fmt.MISSING, fmt.MISSING]
         else:
-            cells.append(parts.count_of(row.n_events, row.n))
-            cells.append(parts.share(row.estimate, row.conf_low, row.conf_high))
+            cells += [parts.count_of(row.n_events, row.n), _share(row)]
     return Row(cells=tuple(cells))
 
 
+def _contrast_row(
+    rows: AnalysisRows, name: str, contrast: str, day: float | None, label: str
+) -> Row:
+    write = _share if name == "difference" else _ratio
+    cells: list[Any] = [label]
+    for rule in rows.terms:
+        row = rows.one(name, group=contrast, term=rule, day=day)
+        cells += ["", fmt.MISSING if row is None else write(row)]
+    return Row(cells=tuple(cells), indent=1)
+
+
+def _share(row: Any) -> Any:
+    return parts.share(row.estimate, row.conf_low, row.conf_high)
+
+
+def _ratio(row: Any) -> Any:
+    return parts.ratio(row.estimate, row.conf_low, row.conf_high)
+
+
 def _footnotes(rows: AnalysisRows) -> tuple[str, ...]:
-    methods = dict.fromkeys(method for method in rows.rows("rate")["method"].tolist() if method)
-    notes = [f"Population: {rows.population_label}.", f"Interval: {', '.join(methods)}."]
+    notes = [f"Population: {rows.population_label}."]
+    if len(rows.contrasts) == 1:
+        notes.append(f"Difference and ratio: {rows.contrasts[0]}.")
+    used = [
+        f"{name}, {listed(words)}"
+        for name in ("rate", "difference", "ratio")
+        if (words := _methods(rows, name))
+    ]
+    notes.append(f"Intervals: {'; '.join(used)}.")
+    if rows.contrasts and any(rule in rows.terms for rule in CASES):
+        notes.append(CASES_NOTE)
     return tuple(notes)
 
 
-def denominators_table(rows: AnalysisRows) -> TableBlock:
-    """Return who counts on each day, by group."""
-    mine = rows.table
-    names = [name for name in DENOMINATORS if (mine["statistic_name"] == name).any()]
+def _methods(rows: AnalysisRows, name: str) -> list[str]:
+    found = rows.rows(name)[METHOD].tolist()
+    return [method_words(method) for method in dict.fromkeys(found) if method]
+
+
+def denominators_table(every: Sequence[AnalysisRows]) -> TableBlock:
+    """Return who counts in each rate, by analysis, day and group."""
+    names = [
+        name
+        for name in DENOMINATORS
+        if any((rows.table[STATISTIC_NAME] == name).any() for rows in every)
+    ]
     columns = (
-        Column(header="Group" if rows.analysis.by else "", align="left"),
+        Column(header="Day and group"),
         *(Column(header=DENOMINATORS[name], show=fmt.count) for name in names),
     )
-    body = tuple(
-        RowGroup(
-            label=_day_label(day),
-            rows=tuple(
-                Row(
-                    cells=(
-                        group_label(group),
-                        *(rows.value(name, group=group, day=day) for name in names),
-                    )
-                )
-                for group in rows.groups
-            ),
-        )
-        for day in _days(rows)
-    )
     return TableBlock(
-        name=anchor(rows.anchor, "denominators"),
+        name="denominators",
         table=Table(
-            caption=f"{rows.label}: denominators",
+            caption="Denominators of the rates",
             columns=columns,
-            groups=body,
+            groups=tuple(
+                RowGroup(label=rows.label, rows=tuple(_count_rows(rows, names))) for rows in every
+            ),
             footnotes=(DUE_NOTE,) if "n_due" in names else (),
         ),
     )
 
 
-def contrasts_table(rows: AnalysisRows) -> TableBlock | None:
-    """Return differences and ratios by day, comparison and rule; None without a comparison."""
-    if not rows.contrasts:
-        return None
-    level = fmt.confidence_level(rows.level)
-    columns = (
-        Column(header="Missing scores", align="left"),
-        Column(header="Difference", unit=f"percentage points, {level}"),
-        Column(header="Ratio", unit=level),
-    )
-    several = len(rows.contrasts) > 1
-    groups = tuple(
-        RowGroup(
-            label=", ".join(word for word in (_day_label(day), contrast) if word),
-            rows=tuple(_contrast_row(rows, contrast, rule, day) for rule in rows.terms),
+def _count_rows(rows: AnalysisRows, names: Sequence[str]) -> list[Row]:
+    return [
+        Row(
+            cells=(
+                ", ".join(word for word in (day_label(day), lower_or_all(group)) if word),
+                *(rows.value(name, group=group, day=day) for name in names),
+            )
         )
         for day in _days(rows)
-        for contrast in rows.contrasts
-    )
-    caption = f"{rows.label}: comparison of the groups"
-    if not several:
-        caption += f", {rows.contrasts[0]}"
-        groups = tuple(
-            RowGroup(label=_day_label(day), rows=group.rows)
-            for day, group in zip(_days(rows), groups, strict=True)
-        )
-    return TableBlock(
-        name=anchor(rows.anchor, "contrasts"),
-        table=Table(
-            caption=caption, columns=columns, groups=groups, footnotes=_contrast_notes(rows)
-        ),
-    )
+        for group in rows.groups
+    ]
 
 
-def _contrast_row(rows: AnalysisRows, contrast: str, rule: str, day: float | None) -> Row:
-    where = {"group": contrast, "term": rule, "day": day}
-    difference, ratio = rows.one("difference", **where), rows.one("ratio", **where)
-    return Row(
-        cells=(
-            rule_label(rule),
-            fmt.MISSING
-            if difference is None
-            else parts.share(difference.estimate, difference.conf_low, difference.conf_high),
-            fmt.MISSING
-            if ratio is None
-            else parts.ratio(ratio.estimate, ratio.conf_low, ratio.conf_high),
-        )
-    )
-
-
-def _contrast_notes(rows: AnalysisRows) -> tuple[str, ...]:
-    notes = []
-    for name, words in (("difference", "Difference"), ("ratio", "Ratio")):
-        methods = dict.fromkeys(m for m in rows.rows(name)["method"].tolist() if m)
-        if methods:
-            notes.append(f"{words}: {', '.join(methods)}.")
-    if "best-case" in rows.terms or "worst-case" in rows.terms:
-        notes.append(CONTRAST_CASES)
-    return tuple(notes)
+def lower_or_all(group: str) -> str:
+    """Return a group's label behind a day: "all subjects" for everybody."""
+    return group or lower_first(group_label(group))

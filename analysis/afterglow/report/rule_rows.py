@@ -1,4 +1,4 @@
-"""The rules in force as rows of a table: what each says here, and whether plan or default set it."""
+"""The rules in force as rows of a table: what each says, and whether plan or default set it."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -111,8 +111,8 @@ def _follow_up_rules(study: "Study") -> Iterator[Row]:
     )
     yield _row(
         "Events long after a visit",
-        f"exact events later than the last visit plus {counted(rule.max_unseen_days, 'day')} do not "
-        "count where an endpoint mixes them with scores",
+        f"exact events later than the last visit plus {counted(rule.max_unseen_days, 'day')} do "
+        "not count where an endpoint mixes them with scores",
         set_by(rule, "max_unseen_days"),
     )
     yield _row(

@@ -9,6 +9,7 @@ from afterglow.plan.analyses import (
     LogrankAnalysis,
     ProportionAnalysis,
 )
+from afterglow.plan.endpoints import RapidResponse, SustainedResponse
 from afterglow.report.analysis_rows import AnalysisRows, has_table
 from afterglow.report.words import (
     cause_words,
@@ -173,7 +174,7 @@ def _contrast_words(rows: AnalysisRows, day: float | None, term: str) -> str:
 
 
 def difference_words(contrast: str, row: Any, level: float) -> str:
-    """Return one difference of shares: "4.8 percentage points (95 % CI −8.9 to 18.6), a minus b"."""
+    """Return one difference of shares: "4.8 percentage points (95 % CI …), a minus b"."""
     if math.isnan(row.estimate):
         return ""
     first, _, second = contrast.partition(" vs ")
@@ -232,15 +233,16 @@ def _rate_words(rows: AnalysisRows, day: float | None, term: str) -> tuple[str, 
     """Return when, and what is true of the share."""
     if term == "reached":
         return "", happened(rows)
-    kind = rows.endpoint.kind
-    if kind == "rapid_response":
-        hours = fmt.trimmed(rows.endpoint.at_hours, 2)
-        when = f"{hours}{fmt.NBSP}hours after the first dose"
-    elif kind == "sustained_response":
-        when = f"Through day{fmt.NBSP}{fmt.trimmed(rows.endpoint.through_day, 4)}"
+    endpoint = rows.endpoint
+    if isinstance(endpoint, RapidResponse):
+        when = f"{fmt.trimmed(endpoint.at_hours)}{fmt.NBSP}hours after the first dose"
+    elif isinstance(endpoint, SustainedResponse):
+        when = f"Through day{fmt.NBSP}{fmt.trimmed(endpoint.through_day)}"
     else:
         when = f"On day{fmt.NBSP}{fmt.trimmed(day, 4)}"
-    return f"{when} ({lower_first(rule_label(term))}), ", ON_A_DAY.get(kind, happened(rows))
+    return f"{when} ({lower_first(rule_label(term))}), ", ON_A_DAY.get(
+        endpoint.kind, happened(rows)
+    )
 
 
 def logrank_finding(rows: AnalysisRows) -> str:

@@ -13,7 +13,7 @@ REASONS: Final = {
     "baseline at best score": "baseline already at the best score",
     "course unfinished": "follow-up stopped before the course was known to have ended",
     "block unfinished": "follow-up stopped before the booster block was known to have ended",
-    "no visit in the qualifying window": "no visit in the window in which the endpoint asks for one",
+    "no visit in the qualifying window": "no visit in the window that the endpoint asks for",
     "ended before at risk": "follow-up or a competing event came before the time at risk",
     "no row in this cycle": "no such cycle",
 }
@@ -25,7 +25,7 @@ def reason_words(reason: str, endpoint: Endpoint, plan: Plan) -> str:
     if reason in REASONS:
         return REASONS[reason]
     if reason == "did not qualify":
-        return f"{_quoted(_qualifying(endpoint), plan)} not met at the visit in the window"
+        return f"{_quoted(_qualifying(endpoint, plan), plan)} not met at the visit in the window"
     if reason.endswith(NOT_REACHED):
         return f"{_quoted(reason.removesuffix(NOT_REACHED), plan)}{NOT_REACHED}"
     if reason.startswith("no ") and reason.endswith(" event"):
@@ -35,9 +35,17 @@ def reason_words(reason: str, endpoint: Endpoint, plan: Plan) -> str:
     return spelled(reason)
 
 
-def _qualifying(endpoint: Endpoint) -> str:
-    qualify = getattr(endpoint, "qualify", None)
-    return "" if qualify is None else str(qualify.endpoint)
+def _qualifying(endpoint: Endpoint, plan: Plan) -> str:
+    """Return the endpoint that qualifies for this one, or for the one its clock starts at."""
+    seen: list[Endpoint] = []
+    while endpoint not in seen:
+        seen.append(endpoint)
+        qualify = getattr(endpoint, "qualify", None)
+        if qualify is not None:
+            return str(qualify.endpoint)
+        origin = getattr(endpoint, "origin", "").removeprefix("endpoint:")
+        endpoint = plan.endpoint.get(origin, endpoint)
+    return ""
 
 
 def _quoted(name: str, plan: Plan) -> str:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from afterglow.names import GROUP, TERM
-from afterglow.report.words import group_label, upper_first, variable_label
+from afterglow.report.analysis_rows import records
+from afterglow.report.words import group_label, variable_label
 from afterglow.study.results import LEVEL
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
@@ -16,6 +17,8 @@ from afterglow.tables.table import Column, Row
 if TYPE_CHECKING:
     import pandas as pd
 
+YES = ("yes", "True", "true")
+YES_NO = {*YES, "no", "False", "false"}
 NOTHING_MISSING = "Where no line says so, nothing is missing."
 
 
@@ -34,8 +37,7 @@ class Spread:
     @cached_property
     def _found(self) -> dict[tuple[str, str, str, str], Any]:
         return {
-            (row.term, row.statistic_name, row.group, row.level): row
-            for row in self.table.itertuples(index=False)
+            (row.term, row.statistic_name, row.group, row.level): row for row in records(self.table)
         }
 
     @property
@@ -85,7 +87,7 @@ class Spread:
         return (
             Column(header=head),
             *(
-                Column(header=upper_first(group_label(group)), unit=unit)
+                Column(header=group_label(group), unit=unit)
                 for group, unit in zip(self.groups, units, strict=True)
             ),
         )
@@ -128,8 +130,9 @@ def _number_rows(spread: Spread, term: str) -> list[Row]:
 def _levels(spread: Spread, term: str) -> list[Row]:
     levels = spread.levels(term)
     label = variable_label(term)
-    if levels == ["yes"]:
-        return [Row(cells=(f"{label}, n (%)", *spread.shares(term, "yes")))]
+    yes = [level for level in levels if level in YES]
+    if yes and set(levels) <= YES_NO:
+        return [Row(cells=(f"{label}, n (%)", *spread.shares(term, yes[0])))]
     blank = [""] * len(spread.groups)
     if not levels:
         return [Row(cells=(f"{label}: too many categories to list", *blank))]

@@ -7,18 +7,20 @@ from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.words import cause_words, listed
 
 WORDS: Final = {
-    "competing": ("competes with it", "compete with it", "while on treatment"),
+    "competing": ("competes with it", "compete with it", "while-on-treatment"),
     "event": ("counts as the event", "count as the event", "composite"),
     "censor": ("ends the watch", "end the watch", "hypothetical"),
-    "ignore": ("is looked through", "are looked through", "treatment policy"),
+    "ignore": ("is looked through", "are looked through", "treatment-policy"),
 }
+SEEN_ON_A_DAY: Final = ("rapid_response", "sustained_response")
 ORDER: Final = ("competing", "event", "censor", "ignore")
 
 
 def strategies_in_force(rows: AnalysisRows) -> dict[str, str]:
     """Return the strategy per intercurrent event, the analysis' own over the endpoint's."""
     analysis = rows.analysis
-    if isinstance(analysis, ProportionAnalysis) and analysis.at_days:
+    at_days = isinstance(analysis, ProportionAnalysis) and bool(analysis.at_days)
+    if at_days or rows.endpoint.kind in SEEN_ON_A_DAY:
         return {}
     return {**rows.endpoint.intercurrent, **analysis.strategy}
 

@@ -34,9 +34,14 @@ def _bracketed(value: str, limits: str) -> str:
 
 
 def share(value: Any, low: Any, high: Any) -> Parts:
-    """Write a share with its limits in percent, under a head that says so: ``54.1 (44.2–63.7)``."""
-    limits = fmt.percent_limits(low, high)
-    return _limited(value, low, high, _bracketed(fmt.percentage_points(value), limits))
+    """Write a share with its limits in percent, under a head that says so: ``54.1 (44.2–63.7)``.
+
+    Limits that have no width (nobody had the event yet) are left out.
+    """
+    words = fmt.percentage_points(value)
+    if not value == low == high:
+        words = _bracketed(words, fmt.percent_limits(low, high))
+    return _limited(value, low, high, words)
 
 
 def ratio(value: Any, low: Any, high: Any) -> Parts:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from afterglow.study.run import Study
 
 INTRO = (
-    "Days count from the first session (or, without sessions, the start of treatment), which is day "
-    "0. A rule set by “plan” stands in the plan, by “default” was left to its default, and by "
+    "Days count from the first session (or, without sessions, the start of treatment), which is "
+    "day 0. A rule set by “plan” stands in the plan, by “default” was left to its default, and by "
     "“always” is the same in every report."
 )
 RULE_COLUMNS = (
@@ -150,7 +150,7 @@ def _cutoff_table(rows: list[Row]) -> Table:
         columns=tuple(Column(header=head, align="left") for head in heads),
         groups=(RowGroup(rows=tuple(rows)),),
         footnotes=(
-            "“Seen in the source” was read there; “field convention” is well known and was not looked "
-            "up again; “uncertain” must be checked before use.",
+            "“Seen in the source” was read there; “field convention” is well known and was not "
+            "looked up again; “uncertain” must be checked before use.",
         ),
     )

@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING, Final
 
 from afterglow.figures.flow import FlowStep, SetAside
-from afterglow.names import ANALYSIS, ESTIMATE, GROUP, POPULATION, TERM
+from afterglow.names import ANALYSIS, ESTIMATE, GROUP, POPULATION, TERM, N
 from afterglow.report.analysis_rows import (
     AnalysisRows,
     all_analyses,
     population_label,
+    records,
     with_role,
 )
 from afterglow.report.blocks import Block, FlowBlock, Prose, Ref, Section, TableBlock
 from afterglow.report.set_aside import reason_words
-from afterglow.report.words import counted, upper_first
+from afterglow.report.words import upper_first
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Row, RowGroup, Table
 
@@ -51,7 +52,7 @@ def _flow(study: "Study", rows: AnalysisRows) -> FlowBlock:
     steps = [*_population_steps(study, rows.analysis.population), _analysed_step(rows)]
     before = steps[-2]
     gone = tuple(
-        SetAside(reason=reason_words(reason, rows.endpoint, study.plan), n=n)
+        SetAside(reason=upper_first(reason_words(reason, rows.endpoint, study.plan)), n=n)
         for reason, n in rows.set_aside()
     )
     steps[-2] = FlowStep(label=before.label, n=before.n, set_aside=(*before.set_aside, *gone))
@@ -66,7 +67,7 @@ def _population_steps(study: "Study", name: str) -> list[FlowStep]:
     table = study.results.select(section=FLOW)
     table = table[(table[POPULATION] == name) & (table[ANALYSIS] == "")]
     steps: list[FlowStep] = []
-    for row in table.itertuples(index=False):
+    for row in records(table):
         if row.statistic_name == "n_remaining":
             steps.append(FlowStep(label=_box(study, name, row.term), n=row.estimate))
         else:
@@ -79,7 +80,7 @@ def _population_steps(study: "Study", name: str) -> list[FlowStep]:
 def _box(study: "Study", name: str, term: str) -> str:
     if term.startswith(AFTER_FILTER):
         return "Remaining"
-    return "In the cohort" if term == "Subjects" else term
+    return "Cohort" if term == "Subjects" else term
 
 
 def _analysed_step(rows: AnalysisRows) -> FlowStep:
@@ -90,43 +91,51 @@ def _account_table(study: "Study") -> TableBlock:
     account = study.results.select(section="account")
     columns = (
         Column(header="Table"),
-        Column(header="Rows", show=fmt.count),
-        Column(header="Subjects with such a row", show=fmt.count),
+        Column(header="Read", unit="rows", show=fmt.count),
+        Column(header="Set aside", unit="rows", show=fmt.count),
+        Column(header="Used", unit="rows", show=fmt.count),
+        Column(header="Subjects with a row used", show=fmt.count),
     )
-    body = []
-    for table in dict.fromkeys(account[GROUP].tolist()):
-        mine = account[account[GROUP] == table]
-        body += _account_rows(TABLES.get(table, table), mine)
+    body = [
+        row
+        for table in dict.fromkeys(account[GROUP].tolist())
+        for row in _account_rows(TABLES.get(table, table), account[account[GROUP] == table])
+    ]
     return TableBlock(
         name="account",
         table=Table(
             caption="Rows read, set aside and used",
             columns=columns,
             groups=(RowGroup(rows=tuple(body)),),
-            footnotes=("Rows read = rows used + rows set aside, in every table.",),
+            footnotes=("Rows read = rows set aside + rows used, in every table.",),
         ),
     )
 
 
 def _account_rows(label: str, account: "pd.DataFrame") -> list[Row]:
-    """Return the rows of one table: read, each reason for setting aside, used."""
-    named = {"in": "{reason}", "aside": "set aside: {reason}", "used": "used"}
-    rows = [Row(cells=(label, "", ""))]
-    for row in account.itertuples(index=False):
-        words = named[row.term].format(reason=row.level.replace("rows read", "read"))
-        rows.append(Row(cells=(words, row.estimate, row.n), indent=1))
-    return rows
+    """Return the row of one table, and one per reason for which rows were set aside."""
+    steps = {word: account[account[TERM] == word] for word in ("in", "aside", "used")}
+    totals = [float(mine[ESTIMATE].sum()) for mine in steps.values()]
+    subjects = float(steps["used"][N].max()) if len(steps["used"]) else 0.0
+    reasons = [
+        Row(cells=(row.level, "", row.estimate, "", ""), indent=1)
+        for row in records(steps["aside"])
+    ]
+    return [Row(cells=(label, *totals, subjects)), *reasons]
 
 
 def _set_aside_table(study: "Study") -> TableBlock:
     columns = (
         Column(header="Analysis"),
-        Column(header="Role", align="left"),
         Column(header="In the population", unit="n", show=fmt.count),
         Column(header="Set aside", unit="n", show=fmt.count),
         Column(header="Analysed", unit="n", show=fmt.count),
     )
-    body = [row for rows in all_analyses(study) for row in _analysis_rows(study, rows)]
+    alike: dict[tuple, list[AnalysisRows]] = {}
+    for rows in all_analyses(study):
+        key = (rows.analysis.population, rows.analysis.endpoint, tuple(rows.set_aside()))
+        alike.setdefault(key if rows.set_aside() else key[:1], []).append(rows)
+    body = [row for found in alike.values() for row in _analysis_rows(study, found)]
     return TableBlock(
         name="set-aside",
         table=Table(
@@ -138,25 +147,27 @@ def _set_aside_table(study: "Study") -> TableBlock:
     )
 
 
-def _analysis_rows(study: "Study", rows: AnalysisRows) -> list[Row]:
+def _analysis_rows(study: "Study", alike: list[AnalysisRows]) -> list[Row]:
+    """Return the rows of the analyses that take the same subjects."""
+    rows = alike[0]
     gone = rows.set_aside()
     whole = rows.value("n_remaining", term="population", section=FLOW)
     total = sum(n for _, n in gone)
     head = Row(
-        cells=(rows.label, rows.analysis.role, whole, total, rows.n_analysed),
+        cells=("; ".join(one.label for one in alike), whole, total, rows.n_analysed),
         footnote=f"{population_label(study, rows.analysis.population)}.",
     )
     return [
         head,
         *(
-            Row(cells=(reason_words(reason, rows.endpoint, study.plan), "", "", n, ""), indent=1)
+            Row(cells=(reason_words(reason, rows.endpoint, study.plan), "", n, ""), indent=1)
             for reason, n in gone
         ),
     ]
 
 
 def cohort_size(study: "Study") -> str:
-    """Return how many subjects the cohort has, in words."""
+    """Return how many subjects the cohort has."""
     used = study.results.select(section="account")
     used = used[(used[GROUP] == "subjects") & (used[TERM] == "used")]
-    return counted(float(used[ESTIMATE].sum()), "subject")
+    return fmt.count(float(used[ESTIMATE].sum()))

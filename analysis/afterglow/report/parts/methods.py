@@ -30,7 +30,7 @@ def section(study: "Study") -> Section:
     """Return the methods of what ran."""
     items = ItemList(items=paragraphs(study))
     every = all_analyses(study)
-    sections = ()
+    sections: tuple[Section, ...] = ()
     if every:
         estimands = DefinitionList(items=tuple((_name(rows), _estimand(rows)) for rows in every))
         blocks = (Prose(paragraphs=(ESTIMANDS,)), estimands)

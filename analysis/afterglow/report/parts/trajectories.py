@@ -7,7 +7,7 @@ from afterglow.figures.canvas import new_figure
 from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.figures.trajectory import draw_trajectory_panels, trajectory_height
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, INSTRUMENT, TERM, TIME, N
-from afterglow.report.analysis_rows import has_table, population_label
+from afterglow.report.analysis_rows import has_table, population_label, records
 from afterglow.report.blocks import FigureBlock, Prose, Section
 from afterglow.report.drawing import figure
 from afterglow.report.words import group_label, listed
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 NAME: Final = "trajectories"
 INTRO: Final = (
     "Means of the scores that were observed, nothing filled in. Those who are seen late are not "
-    "those who were seen early: follow-up ends sooner in some subjects than in others, and sessions "
-    "after the course are part of what is shown."
+    "those who were seen early: follow-up ends sooner in some subjects than in others, and "
+    "sessions after the course are part of what is shown."
 )
 
 
@@ -41,12 +41,7 @@ def section(study: "Study") -> Section | None:
 
 
 def _figure(study: "Study", table: "pd.DataFrame") -> FigureBlock:
-    frame = table.assign(
-        **{
-            INSTRUMENT: table[TERM],
-            GROUP: [group_label(group) if group else "" for group in table[GROUP]],
-        }
-    )
+    frame = table.assign(**{INSTRUMENT: table[TERM]})
     frame = frame[[INSTRUMENT, GROUP, TIME, ESTIMATE, CONF_LOW, CONF_HIGH, N]]
     start = "first session" if has_table(study, "sessions") else "start of treatment"
     drawn = draw_trajectory_panels(
@@ -60,7 +55,7 @@ def _figure(study: "Study", table: "pd.DataFrame") -> FigureBlock:
         drawn[0],
         title="Mean scores over time",
         caption=(
-            f"Mean scores over time, by group. Whiskers: {fmt.confidence_level()} (t distribution); "
+            f"Mean scores over time. Whiskers: {fmt.confidence_level()} (t distribution); "
             f"day 0 is the baseline. Population: {who}."
         ),
         alt=_alt(study, table),
@@ -80,7 +75,7 @@ def _change(study: "Study", instrument: str, mine: "pd.DataFrame") -> str:
     """Return first and last mean of every group."""
     phrases = []
     for group in dict.fromkeys(mine[GROUP].tolist()):
-        rows = list(mine[mine[GROUP] == group].itertuples(index=False))
+        rows = list(records(mine[mine[GROUP] == group]))
         where = f" in the {group} group" if group else ""
         phrases.append(
             f"from {_mean(rows[0])} on day{fmt.NBSP}{fmt.trimmed(rows[0].time_days)} to "
@@ -109,7 +104,7 @@ def _table(table: "pd.DataFrame") -> Table:
 
 
 def _rows(mine: "pd.DataFrame", groups: list[str]) -> list[Row]:
-    found = {(row.time_days, row.group): row for row in mine.itertuples(index=False)}
+    found = {(row.time_days, row.group): row for row in records(mine)}
     rows = []
     for day in sorted({time for time, _ in found}):
         cells: list[Any] = [fmt.trimmed(day)]

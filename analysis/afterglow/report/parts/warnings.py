@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from afterglow.report.analysis_rows import AnalysisRows, all_analyses
+from afterglow.report.analysis_rows import AnalysisRows, all_analyses, records
 from afterglow.report.blocks import Ref, Section, Sentence, WarningList
 from afterglow.report.words import counted, group_label, listed, upper_first
 
@@ -15,7 +15,7 @@ def section(study: "Study") -> Section:
     """Return the warnings; a report without any says so."""
     known = {rows.name: rows for rows in all_analyses(study)}
     gathered: dict[tuple[str, str], list[Any]] = {}
-    for row in study.warnings.itertuples(index=False):
+    for row in records(study.warnings):
         gathered.setdefault((row.analysis, row.warning), []).append(row)
     items = tuple(
         _sentence(known.get(analysis), words, rows) for (analysis, words), rows in gathered.items()
