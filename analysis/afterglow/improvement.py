@@ -8,7 +8,7 @@ cross-multiplication: 71 reaches 29 % of a baseline of 100, although 100 * (29 /
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from afterglow.kernel import kernel
+from afterglow.kernel import array_kernel, kernel
 
 TOLERANCE = 1e-9
 
@@ -70,7 +70,7 @@ def improvement_at_most(baseline: float, score: float, best: float, percent: flo
     return _surplus(baseline, score, best, percent) <= _slack(baseline, best)
 
 
-@kernel
+@array_kernel
 def _each_reaches(
     baseline: NDArray[np.float64],
     score: NDArray[np.float64],

@@ -7,8 +7,10 @@ import numpy as np
 
 from afterglow.endpoints.conditions import holds
 from afterglow.endpoints.runs import NONE, counts_for
+from afterglow.endpoints.walk import Walk
 from afterglow.kernel import kernel
-from afterglow.timeline.subject import first_event, longest, new_scratch, open_subject
+from afterglow.timeline.moments import Moments
+from afterglow.timeline.subject import first_event, new_scratch, open_subject
 
 
 class State(IntEnum):
@@ -44,8 +46,14 @@ FIRST_TERMINAL = np.int64(State.FIRST_TERMINAL)
 FIRST_TERMINAL_KIND, LAST_TERMINAL_KIND = 1, 5
 
 
-@kernel
-def walk_paths(moments, walk, response, remission, relapse_start, relapse_day):
+def walk_paths(
+    moments: Moments,
+    walk: Walk,
+    response: int,
+    remission: int,
+    relapse_start: np.ndarray,
+    relapse_day: np.ndarray,
+) -> np.ndarray:
     """Write every subject's stretches from the first session to the end of what is known.
 
     Parameters
@@ -63,20 +71,27 @@ def walk_paths(moments, walk, response, remission, relapse_start, relapse_day):
         Sorted by subject and day; each stretch begins where the one before it stopped. A subject
         without a session or a baseline of the instrument has none.
     """
-    timeline, rule = walk.timeline[0], walk.endpoints[response]
-    scratch = new_scratch(
-        longest(moments.visit_start), longest(moments.session_start), len(walk.best)
-    )
+    scratch = new_scratch(moments, len(walk.best))
     rows = len(moments.visit_day) + len(moments.session_day) + len(relapse_day)
     stretches = np.empty(rows + 2 * len(moments.end_day), STRETCH)
+    relapses = (relapse_start, relapse_day)
+    n = _walk_paths(moments, walk, response, remission, relapses, scratch, stretches)
+    return stretches[:n].copy()
+
+
+@kernel
+def _walk_paths(moments, walk, response, remission, relapses, scratch, stretches):
+    """Fill `stretches` subject by subject; return their number."""
+    timeline, rule = walk.timeline[0], walk.endpoints[response]
+    relapse_start, relapse_day = relapses
     n = np.int64(0)
     for i in range(len(moments.end_day)):
         subject = open_subject(moments, i, timeline, scratch)
         if subject.n_cycles == 0 or np.isnan(subject.baseline[0, rule.instrument]):
             continue
-        relapses = relapse_day[relapse_start[i] : relapse_start[i + 1]]
-        n = _walk_path(subject, walk, response, remission, relapses, i, stretches, n)
-    return stretches[:n].copy()
+        own = relapse_day[relapse_start[i] : relapse_start[i + 1]]
+        n = _walk_path(subject, walk, response, remission, own, i, stretches, n)
+    return n
 
 
 @kernel

@@ -30,8 +30,7 @@ class Visits(NamedTuple):
     meets: np.ndarray
 
 
-@kernel
-def new_visits(most):
+def new_visits(most: int) -> Visits:
     """Allocate for the longest subject."""
     return Visits(np.zeros(most, np.int64), np.zeros(most, np.bool_))
 

@@ -11,7 +11,7 @@ from afterglow.endpoints.runs import NONE
 from afterglow.endpoints.walk import as_walk
 from afterglow.kernel import kernel
 from afterglow.timeline.moments import EPSILON, Moments
-from afterglow.timeline.subject import longest, new_scratch, open_subject
+from afterglow.timeline.subject import new_scratch, open_subject
 
 INCLUDED = np.int64(Status.INCLUDED)
 NO_SESSION = np.int64(Status.NO_SESSION)
@@ -74,16 +74,10 @@ def _nearest_visits(subject, instrument, timings, days, window, nearest, last):
 
 
 @kernel
-def _status_at_days(moments, walk, k, timings, days, window):
-    n, t = len(moments.end_day), len(days)
+def _status_at_days(moments, walk, k, timings, days, window, scratch, nearest, last, found):
     rule = walk.endpoints[k]
     best = walk.best[rule.instrument]
-    found = StatusAtDays(np.zeros(n, np.int8), np.full((n, t), np.nan), np.full((n, t), np.nan))
-    scratch = new_scratch(
-        longest(moments.visit_start), longest(moments.session_start), len(walk.best)
-    )
-    nearest, last = np.empty(t, np.int64), np.empty(t, np.int64)
-    for i in range(n):
+    for i in range(len(moments.end_day)):
         subject = open_subject(moments, i, walk.timeline[0], scratch)
         status = NO_SESSION
         if subject.n_cycles > 0:
@@ -93,13 +87,12 @@ def _status_at_days(moments, walk, k, timings, days, window):
             continue
         baseline = subject.baseline[0, rule.instrument]
         _nearest_visits(subject, rule.instrument, timings, days, window, nearest, last)
-        for d in range(t):
+        for d in range(len(days)):
             score = baseline if last[d] == NONE else subject.score[last[d]]
             found.carried[i, d] = holds(rule.condition, rule.threshold, score, baseline, best)
             if nearest[d] != NONE:
                 score = subject.score[nearest[d]]
                 found.observed[i, d] = holds(rule.condition, rule.threshold, score, baseline, best)
-    return found
 
 
 def status_at_days(
@@ -134,28 +127,29 @@ def status_at_days(
     place = rules.names.index(endpoint)
     own = int(rules.endpoints[place]["timings"])
     chosen = own if timings is None else timings
-    return _status_at_days(
-        moments, as_walk(rules), place, chosen, np.asarray(days, np.float64), float(window_days)
+    days, window = np.asarray(days, np.float64), float(window_days)
+    n, t = len(moments.end_day), len(days)
+    found = StatusAtDays(np.zeros(n, np.int8), np.full((n, t), np.nan), np.full((n, t), np.nan))
+    scratch = new_scratch(moments, len(rules.best))
+    nearest, last = np.empty(t, np.int64), np.empty(t, np.int64)
+    _status_at_days(
+        moments, as_walk(rules), place, chosen, days, window, scratch, nearest, last, found
     )
+    return found
 
 
 @kernel
-def _scores_at_days(moments, timeline, n_instruments, instrument, timings, days, window):
-    n, t = len(moments.end_day), len(days)
-    found = np.full((n, t), np.nan)
-    scratch = new_scratch(
-        longest(moments.visit_start), longest(moments.session_start), n_instruments
-    )
-    nearest, last = np.empty(t, np.int64), np.empty(t, np.int64)
-    for i in range(n):
+def _scores_at_days(
+    moments, timeline, instrument, timings, days, window, scratch, nearest, last, found
+):
+    for i in range(len(moments.end_day)):
         subject = open_subject(moments, i, timeline, scratch)
         if subject.n_cycles == 0:
             continue
         _nearest_visits(subject, instrument, timings, days, window, nearest, last)
-        for d in range(t):
+        for d in range(len(days)):
             if nearest[d] != NONE:
                 found[i, d] = subject.score[nearest[d]]
-    return found
 
 
 def scores_at_days(
@@ -175,7 +169,9 @@ def scores_at_days(
     """
     place = rules.instruments.index(instrument)
     timeline = np.array([rules.timeline])[0]
-    days = np.asarray(days, np.float64)
-    return _scores_at_days(
-        moments, timeline, len(rules.instruments), place, timings, days, float(window_days)
-    )
+    days, window = np.asarray(days, np.float64), float(window_days)
+    found = np.full((len(moments.end_day), len(days)), np.nan)
+    scratch = new_scratch(moments, len(rules.best))
+    nearest, last = np.empty(len(days), np.int64), np.empty(len(days), np.int64)
+    _scores_at_days(moments, timeline, place, timings, days, window, scratch, nearest, last, found)
+    return found

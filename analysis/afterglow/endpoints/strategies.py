@@ -233,7 +233,20 @@ def _exact_cut(facts, n, intercurrents, cut, strategies, rows, m):
 
 
 @kernel
-def apply_strategies(facts, intercurrents, endpoints, strategies, max_unseen_days):
+def _apply(facts, intercurrents, endpoints, strategies, max_unseen_days, rows):
+    for i in range(len(facts)):
+        k = facts.endpoint[i]
+        clear_row(rows, i)
+        resolve(facts, i, intercurrents, endpoints[k], strategies[k], max_unseen_days, rows, i)
+
+
+def apply_strategies(
+    facts: np.ndarray,
+    intercurrents: np.ndarray,
+    endpoints: np.ndarray,
+    strategies: np.ndarray,
+    max_unseen_days: float,
+) -> np.ndarray:
     """Make one row of each fact.
 
     Parameters
@@ -250,8 +263,5 @@ def apply_strategies(facts, intercurrents, endpoints, strategies, max_unseen_day
         As long as `facts`, in the same order.
     """
     rows = np.empty(len(facts), ROW)
-    for i in range(len(facts)):
-        k = facts.endpoint[i]
-        clear_row(rows, i)
-        resolve(facts, i, intercurrents, endpoints[k], strategies[k], max_unseen_days, rows, i)
+    _apply(facts, intercurrents, endpoints, strategies, max_unseen_days, rows)
     return rows

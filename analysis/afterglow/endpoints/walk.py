@@ -20,7 +20,7 @@ from afterglow.endpoints.seen import write_rapid, write_sustained
 from afterglow.endpoints.strategies import resolve
 from afterglow.kernel import kernel
 from afterglow.timeline.moments import Moments
-from afterglow.timeline.subject import longest, new_scratch, open_subject
+from afterglow.timeline.subject import count_cycles, new_scratch, open_subject
 
 INCLUDED = np.int64(Status.INCLUDED)
 NO_SESSION = np.int64(Status.NO_SESSION)
@@ -71,32 +71,37 @@ def walk_subjects(moments: Moments, rules: WalkRules):
         one per fact. Subjects without a row carry a status in their first cycle; in later cycles
         they have none.
     """
-    return _walk(moments, as_walk(rules))
-
-
-@kernel
-def _count_cycles(moments, walk, scratch):
-    total = 0
-    for i in range(len(moments.end_day)):
-        total += max(1, open_subject(moments, i, walk.timeline[0], scratch).n_cycles)
-    return total
-
-
-@kernel
-def _walk(moments, walk):
-    n_endpoints, n_kinds = walk.strategies.shape
-    scratch = new_scratch(
-        longest(moments.visit_start), longest(moments.session_start), len(walk.best)
-    )
-    visits = new_visits(longest(moments.visit_start))
-    most = _count_cycles(moments, walk, scratch) * n_endpoints
+    walk = as_walk(rules)
+    scratch = new_scratch(moments, len(walk.best))
+    most, n_kinds = int(_most_facts(moments, walk, scratch)), walk.strategies.shape[1]
     facts, intercurrents = np.empty(most, FACT), np.empty(most * n_kinds, INTERCURRENT)
-    rows, starts = np.empty(most, ROW), np.zeros(n_endpoints + PLACES_FOR_CLOCKS, START)
+    rows, starts = np.empty(most, ROW), np.zeros(len(walk.endpoints) + PLACES_FOR_CLOCKS, START)
+    visits = new_visits(len(scratch.order))
+    n, used = _walk(moments, walk, scratch, visits, starts, facts, intercurrents, rows)
+    return facts[:n], intercurrents[:used], rows[:n]
+
+
+@kernel
+def _most_facts(moments, walk, scratch):
+    """Return how many facts there are at most: one per endpoint, and those of later cycles."""
+    repeated = 0
+    for k in range(len(walk.endpoints)):
+        repeated += not walk.endpoints[k].first_cycle_only
+    most = len(moments.end_day) * len(walk.endpoints)
+    for i in range(len(moments.end_day)):
+        cycles = count_cycles(moments, i, walk.timeline[0], scratch)
+        most += max(0, cycles - 1) * repeated
+    return most
+
+
+@kernel
+def _walk(moments, walk, scratch, visits, starts, facts, intercurrents, rows):
+    """Fill the arrays subject by subject; return the numbers of facts and intercurrents."""
     n, used = np.int64(0), np.int64(0)
     for i in range(len(moments.end_day)):
         subject = open_subject(moments, i, walk.timeline[0], scratch)
         for cycle in range(max(1, subject.n_cycles)):
-            for k in range(n_endpoints):
+            for k in range(len(walk.endpoints)):
                 if cycle > 0 and walk.endpoints[k].first_cycle_only:
                     starts[k].status = NO_SESSION
                     continue
@@ -107,7 +112,7 @@ def _walk(moments, walk):
                 )
                 if cycle == 0 or facts.status[n] == INCLUDED:
                     n += 1
-    return facts[:n].copy(), intercurrents[:used].copy(), rows[:n].copy()
+    return n, used
 
 
 @kernel

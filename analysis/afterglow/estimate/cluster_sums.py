@@ -3,10 +3,10 @@
 import numpy as np
 
 from afterglow.estimate.checks import Codes, Floats
-from afterglow.kernel import kernel
+from afterglow.kernel import array_kernel
 
 
-@kernel
+@array_kernel
 def squared_paths(
     starts: Codes,
     scale: Floats,
@@ -51,7 +51,7 @@ def squared_paths(
     return variance
 
 
-@kernel
+@array_kernel
 def squared_incidence_paths(
     starts: Codes,
     scale: Floats,

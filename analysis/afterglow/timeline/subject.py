@@ -1,13 +1,13 @@
 """One subject's timeline: visits in order, the course, booster blocks and baselines."""
 
 from math import floor
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from afterglow.kernel import kernel
 from afterglow.timeline.course import block_length, booster_risk_day, course_length
-from afterglow.timeline.moments import EPSILON
+from afterglow.timeline.moments import EPSILON, NO_PHASE, Moments
 from afterglow.timeline.order import RANK, sessions_before, sort_visits
 
 
@@ -58,7 +58,10 @@ class Subject(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Memory that one walk uses again for every subject."""
+    """Memory that one walk uses again for every subject.
+
+    `treatment_day` and `treatment_phase` are the one session of cohorts without sessions.
+    """
 
     position: np.ndarray
     rank: np.ndarray
@@ -68,32 +71,30 @@ class Scratch(NamedTuple):
     risk_day: np.ndarray
     baseline: np.ndarray
     baseline_visit: np.ndarray
+    treatment_day: np.ndarray
+    treatment_phase: np.ndarray
 
 
-TREATMENT_START: Final = np.zeros(1)
-
-
-@kernel
-def longest(start):
+def longest(start: np.ndarray) -> int:
     """Return the largest number of rows that one subject has."""
-    most = 0
-    for i in range(len(start) - 1):
-        most = max(most, start[i + 1] - start[i])
-    return most
+    return int(np.diff(start).max(initial=0))
 
 
-@kernel
-def new_scratch(most_visits, most_sessions, n_instruments):
+def new_scratch(moments: Moments, n_instruments: int) -> Scratch:
     """Allocate for the longest subject of a batch."""
+    most_visits, most_sessions = longest(moments.visit_start), longest(moments.session_start)
+    most_cycles = most_sessions + 1
     return Scratch(
-        np.zeros(most_visits, np.int64),
-        np.zeros(most_visits, np.int64),
-        np.zeros(most_visits, np.int64),
-        np.zeros(most_sessions + 1, np.int64),
-        np.zeros(most_sessions + 1, np.int64),
-        np.zeros(most_sessions + 1),
-        np.zeros((most_sessions + 1, n_instruments)),
-        np.zeros(n_instruments, np.int64),
+        position=np.zeros(most_visits, np.int64),
+        rank=np.zeros(most_visits, np.int64),
+        order=np.zeros(most_visits, np.int64),
+        first_session=np.zeros(most_cycles, np.int64),
+        last_session=np.zeros(most_cycles, np.int64),
+        risk_day=np.zeros(most_cycles),
+        baseline=np.zeros((most_cycles, n_instruments)),
+        baseline_visit=np.zeros(n_instruments, np.int64),
+        treatment_day=np.zeros(1),
+        treatment_phase=np.full(1, NO_PHASE, np.int8),
     )
 
 
@@ -106,9 +107,9 @@ def _kept(day, first, stop, end_day):
 
 
 @kernel
-def _sessions(moments, i, rule):
+def _sessions(moments, i, rule, scratch):
     if not rule.has_sessions:
-        return TREATMENT_START.copy(), np.zeros(1, np.int8)
+        return scratch.treatment_day, scratch.treatment_phase
     first = moments.session_start[i]
     stop = _kept(moments.session_day, first, moments.session_start[i + 1], moments.end_day[i])
     return moments.session_day[first:stop], moments.session_phase[first:stop]
@@ -171,12 +172,19 @@ def _find_baselines(subject, rule):
 
 
 @kernel
+def count_cycles(moments, i, rule, scratch):
+    """Count the cycles of subject i, 0 without a session."""
+    session_day, session_phase = _sessions(moments, i, rule, scratch)
+    return _find_cycles(session_day, session_phase, rule, scratch)
+
+
+@kernel
 def open_subject(moments, i, rule, scratch):
     """Lay out the timeline of subject i; the views live until the next call."""
     end_day = moments.end_day[i]
     first = moments.visit_start[i]
     stop = _kept(moments.visit_day, first, moments.visit_start[i + 1], end_day)
-    session_day, session_phase = _sessions(moments, i, rule)
+    session_day, session_phase = _sessions(moments, i, rule, scratch)
     event_first = moments.event_start[i]
     event_stop = _kept(moments.event_day, event_first, moments.event_start[i + 1], end_day)
     n = stop - first

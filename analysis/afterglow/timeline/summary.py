@@ -6,7 +6,7 @@ import numpy as np
 
 from afterglow.kernel import kernel
 from afterglow.timeline.moments import Moments
-from afterglow.timeline.subject import course_unfinished, longest, new_scratch, open_subject
+from afterglow.timeline.subject import course_unfinished, new_scratch, open_subject
 
 
 class Summary(NamedTuple):
@@ -35,8 +35,7 @@ class Summary(NamedTuple):
     baseline: np.ndarray
 
 
-@kernel
-def _new_summary(n, n_instruments):
+def _new_summary(n: int, n_instruments: int) -> Summary:
     return Summary(
         np.zeros(n, np.bool_),
         np.zeros(n, np.int64),
@@ -49,25 +48,20 @@ def _new_summary(n, n_instruments):
 
 
 @kernel
-def _summarise(moments, timeline, n_instruments):
-    n = len(moments.end_day)
-    summary = _new_summary(n, n_instruments)
-    scratch = new_scratch(
-        longest(moments.visit_start), longest(moments.session_start), n_instruments
-    )
-    for i in range(n):
+def _summarise(moments, timeline, scratch, summary):
+    for i in range(len(moments.end_day)):
         subject = open_subject(moments, i, timeline, scratch)
         if subject.n_cycles == 0:
             continue
         summary.treated[i] = True
-        summary.baseline[i] = subject.baseline[0]
+        for instrument in range(summary.baseline.shape[1]):
+            summary.baseline[i, instrument] = subject.baseline[0, instrument]
         if timeline.has_sessions:
             summary.n_sessions[i] = len(subject.session_day)
             summary.n_course_sessions[i] = subject.last_session[0]
             summary.n_blocks[i] = subject.n_cycles - 1
             summary.course_end_day[i] = subject.session_day[subject.last_session[0] - 1]
             summary.unfinished[i] = course_unfinished(subject, timeline)
-    return summary
 
 
 def summarise(moments: Moments, timeline: np.record, n_instruments: int) -> Summary:
@@ -81,4 +75,7 @@ def summarise(moments: Moments, timeline: np.record, n_instruments: int) -> Summ
     n_instruments : int
         How many instruments the moments tell apart.
     """
-    return _summarise(moments, np.array([timeline])[0], n_instruments)
+    summary = _new_summary(len(moments.end_day), n_instruments)
+    scratch = new_scratch(moments, n_instruments)
+    _summarise(moments, np.array([timeline])[0], scratch, summary)
+    return summary
