@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from afterglow.cli.progress import counting
-from afterglow.cli.study_input import PlanInput
 from afterglow.errors import AfterglowError, BatchFailed, DataError
 from afterglow.study.members import Member, find_members, part_of
 from afterglow.whole_folder import undisturbed, whole_folder
 
 if TYPE_CHECKING:
     from afterglow.cohort.model import Cohort
+    from afterglow.study.load import PlanInput
 
 ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
@@ -31,7 +31,7 @@ PROCESS_ENDED: Final = "its process ended unexpectedly, perhaps for want of memo
 class Task:
     """One report to write, with everything that the other process needs."""
 
-    given: PlanInput
+    given: "PlanInput"
     cohort: "Cohort"
     folder: Path
     member: Member
@@ -40,7 +40,7 @@ class Task:
 
 
 def write_batch(
-    given: PlanInput, cohort: "Cohort", folder: Path, *, by: str, jobs: int, internal: bool
+    given: "PlanInput", cohort: "Cohort", folder: Path, *, by: str, jobs: int, internal: bool
 ) -> None:
     """Write one report per member and the index; the folder appears whole.
 
@@ -193,7 +193,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _write_index(
-    given: PlanInput,
+    given: "PlanInput",
     members: Sequence[Member],
     failures: dict[str, str],
     folder: Path,

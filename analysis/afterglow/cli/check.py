@@ -45,11 +45,11 @@ def check(
 
 def _check(path: Path) -> None:
     from afterglow.cli.progress import doing
-    from afterglow.cli.study_input import read_checked_cohort, read_input
+    from afterglow.study.load import load_cohort, load_plan
 
-    given = read_input(path)
+    given = load_plan(path)
     with doing("Reading and checking the data"):
-        cohort = read_checked_cohort(given)
+        cohort = load_cohort(given)
     typer.echo(_account(given.plan, cohort))
 
 

@@ -45,15 +45,15 @@ def derive(
 ) -> None:
     """Write every endpoint of the plan; `HELP` is what the user reads."""
     from afterglow.cli.progress import doing
-    from afterglow.cli.study_input import read_checked_cohort, read_input
     from afterglow.study.derive import derive as derive_endpoints
+    from afterglow.study.load import load_cohort, load_plan
     from afterglow.study.manifest import listed_outputs, make_manifest, write_manifest
     from afterglow.whole_folder import check_target, whole_folder
 
     check_target(output, listed_outputs)
-    given = read_input(plan)
+    given = load_plan(plan)
     with doing("Reading and checking the data"):
-        cohort = read_checked_cohort(given)
+        cohort = load_cohort(given)
     with doing("Deriving endpoints"):
         derived = derive_endpoints(cohort, given.plan, given.library)
         tables = _tables(derived, cohort, given.library, file_format)

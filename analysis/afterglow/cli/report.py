@@ -60,8 +60,8 @@ def report(
 ) -> None:
     """Run a plan and write its report; `HELP` is what the user reads."""
     from afterglow.cli.progress import doing
-    from afterglow.cli.study_input import read_checked_cohort, read_input
     from afterglow.errors import UsageError
+    from afterglow.study.load import load_cohort, load_plan
     from afterglow.study.manifest import listed_outputs
     from afterglow.whole_folder import check_target
 
@@ -71,9 +71,9 @@ def report(
         )
     folder = output or REPORTS / plan.stem
     check_target(folder, listed_outputs)
-    given = read_input(plan)
+    given = load_plan(plan)
     with doing("Reading and checking the data"):
-        cohort = read_checked_cohort(given)
+        cohort = load_cohort(given)
     _check_disclosure(cohort, internal=internal)
     if by is not None:
         from afterglow.cli.batch import write_batch
