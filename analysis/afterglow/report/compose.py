@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Part = Callable[["Study"], Section | None]
 
 INTERNAL: Final = "INTERNAL: exact numbers, not for release"
-SYNTHETIC: Final = "Synthetic data: simulated, nobody's"
+SYNTHETIC: Final = "Synthetic data: simulated, no real person"
 THEMES: Final[dict[str, Part]] = {
     RATES: rates.section,
     RESPONSE_TIME: response_time.section,

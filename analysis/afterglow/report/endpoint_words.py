@@ -12,6 +12,7 @@ from afterglow.report.words import (
     endpoint_label,
     listed,
     plain,
+    with_article,
 )
 
 if TYPE_CHECKING:
@@ -94,15 +95,15 @@ def _lost(endpoint: Any, study: "Study") -> str:
     )
     if endpoint.or_events:
         text += (
-            f"; or {either([cause_words(name) for name in endpoint.or_events])}, if that is first"
+            f"; or {either([with_article(name) for name in endpoint.or_events])}, if that is first"
         )
     return f"{text}.{_qualified(endpoint, study)}"
 
 
 def _durability(endpoint: Any, study: "Study") -> str:
     ends = [code for code, word in endpoint.intercurrent.items() if word == "event"]
-    words = f" So does {either([cause_words(code) for code in ends])}." if ends else ""
-    return f"{_lost(endpoint, study)} It ends the response.{words}"
+    words = f", as does {either([with_article(code) for code in ends])}" if ends else ""
+    return f"{_lost(endpoint, study)} It ends the response{words}."
 
 
 def _qualified(endpoint: Any, study: "Study") -> str:

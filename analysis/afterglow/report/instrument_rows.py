@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.report.endpoint_words import condition_words
 from afterglow.report.words import either, endpoint_label, plain
-from afterglow.tables.table import Row
+from afterglow.tables.table import Row, RowGroup
 
 if TYPE_CHECKING:
     from afterglow.study.run import Study
@@ -50,25 +50,36 @@ def instrument_rows(study: "Study") -> list[Row]:
     ]
 
 
-def cutoff_rows(study: "Study") -> list[Row]:
-    """Return one row per cut-off of the plan and precedent, uncertain ones marked."""
+def cutoff_groups(study: "Study") -> list[RowGroup]:
+    """Return one group of rows per cut-off of the plan, with its precedents."""
+    facts: dict[str, list[Any]] = {}
+    users: dict[str, list[str]] = {}
+    for name, endpoint in study.plan.endpoint.items():
+        if not hasattr(endpoint, "condition"):
+            continue
+        found = list(_precedents(endpoint, study.library.get(endpoint.instrument)))
+        known = facts.setdefault(condition_words(endpoint), [])
+        known += [fact for fact in found if fact not in known]
+        users.setdefault(condition_words(endpoint), []).append(endpoint_label(name, endpoint))
     return [
-        row
-        for name, endpoint in study.plan.endpoint.items()
-        if hasattr(endpoint, "condition")
-        for row in _endpoint_rows(endpoint_label(name, endpoint), endpoint, study)
+        RowGroup(label=f"{words}: {'; '.join(users[words])}", rows=_precedent_rows(known))
+        for words, known in facts.items()
     ]
 
 
-def _endpoint_rows(label: str, endpoint: Any, study: "Study") -> Iterator[Row]:
-    facts = list(_precedents(endpoint, study.library.get(endpoint.instrument)))
+def _precedent_rows(facts: list[Any]) -> tuple[Row, ...]:
     if not facts:
-        yield Row(cells=(label, condition_words(endpoint), NO_PRECEDENT, "", ""))
-    for place, fact in enumerate(facts):
-        used = "; ".join(word for word in (fact.used_by, getattr(fact, "note", "")) if word)
-        sure = fact.caution or SURE.get(fact.confidence, fact.confidence)
-        head = (label, condition_words(endpoint)) if place == 0 else ("", "")
-        yield Row(cells=(*head, used, fact.source, sure))
+        return (Row(cells=(NO_PRECEDENT, "", "")),)
+    return tuple(
+        Row(
+            cells=(
+                "; ".join(word for word in (fact.used_by, getattr(fact, "note", "")) if word),
+                fact.source,
+                fact.caution or SURE.get(fact.confidence, fact.confidence),
+            )
+        )
+        for fact in facts
+    )
 
 
 def _precedents(endpoint: Any, instrument: Any) -> Iterator[Any]:

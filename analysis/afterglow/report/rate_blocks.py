@@ -19,6 +19,7 @@ from afterglow.report.words import (
     listed,
     lower_first,
     rule_label,
+    upper_first,
     variable_label,
 )
 from afterglow.tables import format as fmt
@@ -95,7 +96,7 @@ def _alt(rows: AnalysisRows) -> str:
         ]
         if values:
             phrases.append(f"{group}: {listed(values)}" if group else listed(values))
-    return f"{rule_label(rule)}. {'; '.join(phrases)}."
+    return f"{rule_label(rule)}. {upper_first('; '.join(phrases))}."
 
 
 def _short(rule: str) -> str:
@@ -152,7 +153,7 @@ def _day_rows(rows: AnalysisRows, day: float | None) -> list[Row]:
     several = len(rows.contrasts) > 1
     for contrast in rows.contrasts:
         which = f" {_minus(contrast)}" if several else ""
-        label = f"Difference{which}, percentage points"
+        label = f"Difference{which}"
         lines.append(_contrast_row(rows, "difference", contrast, day, label))
         if len(rows.rows("ratio")):
             over = f" {contrast.replace(' vs ', ' to ')}" if several else ""
@@ -197,7 +198,7 @@ def _ratio(row: Any) -> Any:
 def _footnotes(rows: AnalysisRows) -> tuple[str, ...]:
     notes = [f"Population: {rows.population_label}."]
     if len(rows.contrasts) == 1:
-        notes.append(f"Difference and ratio: {rows.contrasts[0]}.")
+        notes.append(f"Difference (percentage points) and ratio: {rows.contrasts[0]}.")
     used = [
         f"{name}, {listed(words)}"
         for name in ("rate", "difference", "ratio")

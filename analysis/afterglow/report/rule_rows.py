@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.plan.clauses import Until
-from afterglow.plan.endpoints import default_strategies
+from afterglow.plan.endpoints import RapidResponse, SustainedResponse, default_strategies
 from afterglow.report.endpoint_words import condition_words
 from afterglow.report.sentences import origin_words
-from afterglow.report.strategies import WORDS
+from afterglow.report.strategies import WORDS, without_own
 from afterglow.report.words import (
     cause_words,
     counted,
@@ -129,6 +129,7 @@ def endpoint_rules(endpoint: Any, study: "Study") -> Iterator[Row]:
     if hasattr(endpoint, "condition"):
         yield _row("Condition", condition_words(endpoint), PLAN)
     yield from _score_rules(endpoint)
+    yield from _day_rules(endpoint)
     yield from _clock_rules(endpoint, study)
     yield from _until_rule(endpoint, study)
     yield from _run_rules(endpoint)
@@ -140,6 +141,27 @@ def _score_rules(endpoint: Any) -> Iterator[Row]:
         return
     words = f"{listed(endpoint.timing)} scores" if endpoint.timing else "all, whatever their timing"
     yield _row("Scores that count", words, set_by(endpoint, "timing"))
+
+
+def _day_rules(endpoint: Any) -> Iterator[Row]:
+    """Yield when a rapid or sustained response is judged."""
+    if isinstance(endpoint, RapidResponse):
+        words = (
+            f"{plain(endpoint.at_hours)} hours after the first dose, at the nearest visit at most "
+            f"{plain(endpoint.window_hours)} hours away"
+        )
+        yield _row("Judged at", words, PLAN)
+    if isinstance(endpoint, SustainedResponse):
+        yield _row("Met first by", f"day {plain(endpoint.start_by_day)}", PLAN)
+        window = counted(endpoint.window_days, "day")
+        words = f"day {plain(endpoint.through_day)}, shown by a visit at most {window} away"
+        yield _row("Must last to", words, set_by(endpoint, "window_days"))
+        still = plain(endpoint.excursion_improvement_at_least_percent)
+        words = (
+            f"{counted(endpoint.excursions, 'visit')} may miss it, at least {still}\u00a0% better"
+        )
+        missed = words if endpoint.excursions else "none"
+        yield _row("Excursions", missed, set_by(endpoint, "excursions"))
 
 
 def _clock_rules(endpoint: Any, study: "Study") -> Iterator[Row]:
@@ -213,11 +235,12 @@ def _strategy_rules(endpoint: Any) -> Iterator[Row]:
     if endpoint.kind in ("rapid_response", "sustained_response"):
         return
     usual = default_strategies(endpoint)
+    handled = without_own(endpoint, endpoint.intercurrent)
     for word, (one, many, name) in WORDS.items():
         for origin in (PLAN, DEFAULT):
             codes = [
                 code
-                for code, strategy in endpoint.intercurrent.items()
+                for code, strategy in handled.items()
                 if strategy == word and (usual.get(code) == strategy) == (origin == DEFAULT)
             ]
             if codes:

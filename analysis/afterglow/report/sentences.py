@@ -20,6 +20,7 @@ from afterglow.report.words import (
     rule_label,
     spelled,
     upper_first,
+    with_article,
 )
 from afterglow.tables import format as fmt
 
@@ -55,7 +56,8 @@ def happened(rows: AnalysisRows) -> str:
     """Return the predicate of those with the event: "had relapsed"."""
     words = HAPPENED[rows.endpoint.kind].format(until=getattr(rows.endpoint, "until", ""))
     added = composite_events(rows)
-    return f"{words}, or had {either_event(added)}," if added else words
+    either = listed([with_article(code) for code in added], "or")
+    return f"{words}, or had {either}," if added else words
 
 
 def free(rows: AnalysisRows) -> str:

@@ -108,7 +108,7 @@ def variable_rows(spread: Spread, terms: Iterable[str], *, assessed: bool = Fals
         rows += _number_rows(spread, term) if spread.has(term, "mean") else _levels(spread, term)
         if assessed:
             known = [fmt.count(n) for (n,) in spread.numbers(term, "n")]
-            rows.append(Row(cells=("assessed, n", *known), indent=1))
+            rows.append(Row(cells=("recorded, n", *known), indent=1))
         missing = [n for (n,) in spread.numbers(term, "n_missing")]
         if any(n > 0 for n in missing):
             rows.append(Row(cells=("missing, n", *map(fmt.count, missing)), indent=1))

@@ -1,8 +1,10 @@
 """How intercurrent events are handled, in the words of ICH E9(R1)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from afterglow.plan.analyses import ProportionAnalysis
+from afterglow.plan.endpoints import Endpoint
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.words import cause_words, listed
 
@@ -22,7 +24,14 @@ def strategies_in_force(rows: AnalysisRows) -> dict[str, str]:
     at_days = isinstance(analysis, ProportionAnalysis) and bool(analysis.at_days)
     if at_days or rows.endpoint.kind in SEEN_ON_A_DAY:
         return {}
-    return {**rows.endpoint.intercurrent, **analysis.strategy}
+    handled = {**rows.endpoint.intercurrent, **analysis.strategy}
+    return without_own(rows.endpoint, handled)
+
+
+def without_own(endpoint: Endpoint, strategies: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the booster where the booster itself is the event."""
+    own = ("booster",) if endpoint.kind in ("booster", "latency") else ()
+    return {code: word for code, word in strategies.items() if code not in own}
 
 
 def strategy_sentence(rows: AnalysisRows) -> str:

@@ -21,6 +21,7 @@ CAUSES: Final = {
     "suicide_attempt": "suicide attempt",
     "hospitalisation": "hospitalisation",
 }
+WITHOUT_ARTICLE: Final = ("ect", "death", "withdrawal", "lost", "response_regained")
 MISSING_RULES: Final = {
     "observed": "Observed cases",
     "non-responder": "Missing as non-response",
@@ -88,6 +89,12 @@ def lower_first(text: str) -> str:
 def cause_words(code: str) -> str:
     """Return what an event is called within a sentence."""
     return CAUSES.get(code, spelled(code))
+
+
+def with_article(code: str) -> str:
+    """Return an event with its article: "a booster"; ECT, death and the like have none."""
+    words = cause_words(code)
+    return words if code in WITHOUT_ARTICLE else f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"
 
 
 def variable_words(code: str) -> tuple[str, str]:

@@ -11,8 +11,9 @@ import jinja2
 if TYPE_CHECKING:
     from afterglow.tables.table import Column, Table
 
+DENSE_FROM: Final = 7
 TEMPLATE: Final = """\
-<table class="table"{% if name %} id="{{ name }}"{% endif %}>
+<table class="table{% if heads|length >= dense %} dense{% endif %}"{% if name %} id="{{ name }}"{% endif %}>
 <caption>{% if number %}<span class="number">{{ number }}</span> {% endif %}{{ caption }}</caption>
 <thead>
 {% if spanners %}
@@ -100,6 +101,7 @@ def table_html(table: "Table", *, number: str, name: str) -> str:
         name=name,
         number=number,
         caption=table.caption,
+        dense=DENSE_FROM,
         spanners=_spanners(table.columns),
         heads=_heads(table.columns, marks),
         groups=[_Group(group.label, _rows(table, group.rows, marks)) for group in table.groups],

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from afterglow.plan.analyses import KaplanMeierAnalysis
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses, with_role
 from afterglow.report.blocks import Block, KeyFinding, Prose, Ref, Sentence
+from afterglow.report.parts.warnings import gathered
 from afterglow.report.sentences import finding, median_sentence
 from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import counted, upper_first
@@ -48,7 +49,7 @@ def _detail(rows: AnalysisRows) -> Sentence:
 
 
 def _pointer(study: "Study") -> Sentence:
-    number = len(study.warnings)
+    number = len(gathered(study))
     if number == 0:
         return ("The run gave no warning. Every rule that was used is in ", Ref("definitions"), ".")
     return (

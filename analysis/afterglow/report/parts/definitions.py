@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from afterglow.plan.population import Filter
 from afterglow.report.blocks import Block, DefinitionList, Prose, Ref, Section, TableBlock
 from afterglow.report.endpoint_words import definition
-from afterglow.report.instrument_rows import cutoff_rows, instrument_rows
+from afterglow.report.instrument_rows import cutoff_groups, instrument_rows
 from afterglow.report.rule_rows import endpoint_rules, timeline_rules
 from afterglow.report.words import (
     either,
@@ -15,7 +15,7 @@ from afterglow.report.words import (
     upper_first,
     variable_words,
 )
-from afterglow.tables.table import Column, Row, RowGroup, Table
+from afterglow.tables.table import Column, RowGroup, Table
 
 if TYPE_CHECKING:
     from afterglow.study.run import Study
@@ -137,18 +137,18 @@ def _instruments(study: "Study") -> Section | None:
         groups=(RowGroup(rows=tuple(rows)),),
     )
     blocks: list[Block] = [TableBlock(name="instruments", table=instruments)]
-    cutoffs = cutoff_rows(study)
+    cutoffs = cutoff_groups(study)
     if cutoffs:
         blocks.append(TableBlock(name="cutoffs", table=_cutoff_table(cutoffs)))
     return Section(name="definitions-instruments", title="Instruments", blocks=tuple(blocks))
 
 
-def _cutoff_table(rows: list[Row]) -> Table:
-    heads = ("Endpoint", "Cut-off of the plan", "Also used by", "Source", "How sure")
+def _cutoff_table(groups: list[RowGroup]) -> Table:
+    heads = ("Also used by", "Source", "How sure")
     return Table(
         caption="Cut-offs of the plan, and who else used them",
         columns=tuple(Column(header=head, align="left") for head in heads),
-        groups=(RowGroup(rows=tuple(rows)),),
+        groups=tuple(groups),
         footnotes=(
             "“Seen in the source” was read there; “field convention” is well known and was not "
             "looked up again; “uncertain” must be checked before use.",
