@@ -11,7 +11,7 @@ an array; what must make some is an `array_kernel`, and neither may hand arrays 
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from numba import njit
 
@@ -45,5 +45,8 @@ def _forget_stale() -> None:
 
 
 _forget_stale()
+UNCOUNTED: Final[dict[str, Any]] = {"_nrt": False}
+"""Numba's own option, in no documentation: no counting of who holds an array."""
+
 array_kernel: Final = njit(cache=True, nogil=True)
-kernel: Final = njit(cache=True, nogil=True, forceinline=True, _nrt=False)
+kernel: Final = njit(cache=True, nogil=True, forceinline=True, **UNCOUNTED)

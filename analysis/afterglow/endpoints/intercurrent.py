@@ -24,7 +24,7 @@ def _last_before(subject, visits, n, code, day, position):
         else:
             before = not after_event(subject.day[v], day)
         if before:
-            last = j
+            last = np.int64(j)
     return last
 
 

@@ -96,7 +96,7 @@ def find_confirmed(subject, visits, n, rule):
             run_start = NONE
             continue
         if run_start == NONE:
-            run_start = j
+            run_start = np.int64(j)
         earlier = _earlier_visit(subject, visits, run_start, j, rule)
         if earlier != NONE:
             return run_start, earlier, j

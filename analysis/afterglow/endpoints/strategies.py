@@ -112,7 +112,7 @@ def _earliest_cut(facts, n, intercurrents, strategies, limit, without_booster):
         if intercurrents.day[i] > limit + EPSILON:
             continue
         if cut == NO_CUT or intercurrents.day[i] < intercurrents.day[cut]:
-            cut = i
+            cut = np.int64(i)
     return cut
 
 
