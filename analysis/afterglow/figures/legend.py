@@ -1,7 +1,7 @@
 """The legend in rows above the axes, and how high it gets."""
 
-import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from afterglow.figures.measure import text_width, wrapped
@@ -83,6 +83,7 @@ def _breadth(labels: Sequence[str], count: int) -> float:
 
 
 def _filled(labels: Sequence[str], count: int) -> list[Sequence[str]]:
-    """Return the columns as matplotlib fills them, one after the other."""
-    rows = math.ceil(len(labels) / count)
-    return [labels[first : first + rows] for first in range(0, len(labels), rows)]
+    """Return the columns as matplotlib fills them: the first ones take what is left over."""
+    rows, longer = divmod(len(labels), count)
+    starts = [rows * place + min(place, longer) for place in range(count + 1)]
+    return [labels[first:last] for first, last in pairwise(starts)]

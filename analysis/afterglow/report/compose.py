@@ -42,8 +42,8 @@ THEMES: Final[dict[str, Part]] = {
     LATENCY: latency.section,
 }
 ABSENT: Final = {
-    "sessions": ("sessions", "the course, exposure, boosters and the time to them"),
-    "events": ("clinical events", "relapse by admission, and adverse events"),
+    "sessions": ("sessions", "the course, exposure and boosters"),
+    "events": ("clinical events", "admissions, switches and adverse events"),
 }
 
 
@@ -113,7 +113,7 @@ def _absent(study: "Study") -> str:
     if not missing:
         return ""
     names = listed([name for name, _ in missing], "and no")
-    about = "; ".join(what for _, what in missing)
+    about = listed([what for _, what in missing], "or about")
     return f"The cohort has no {names}: nothing is said about {about}."
 
 

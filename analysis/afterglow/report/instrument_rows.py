@@ -54,7 +54,8 @@ def cutoff_groups(study: "Study") -> list[RowGroup]:
     """Return one group of rows per cut-off of the plan, with its precedents."""
     facts: dict[str, list[Any]] = {}
     users: dict[str, list[str]] = {}
-    for name, endpoint in study.plan.endpoint.items():
+    every: dict[str, Any] = dict(study.plan.endpoint)
+    for name, endpoint in every.items():
         if not hasattr(endpoint, "condition"):
             continue
         found = list(_precedents(endpoint, study.library.get(endpoint.instrument)))

@@ -7,7 +7,7 @@ from afterglow.plan.clauses import Until
 from afterglow.plan.endpoints import RapidResponse, SustainedResponse, default_strategies
 from afterglow.report.endpoint_words import condition_words
 from afterglow.report.sentences import origin_words
-from afterglow.report.strategies import WORDS, without_own
+from afterglow.report.strategies import WORDS, that_can_happen
 from afterglow.report.words import (
     cause_words,
     counted,
@@ -133,7 +133,7 @@ def endpoint_rules(endpoint: Any, study: "Study") -> Iterator[Row]:
     yield from _clock_rules(endpoint, study)
     yield from _until_rule(endpoint, study)
     yield from _run_rules(endpoint)
-    yield from _strategy_rules(endpoint)
+    yield from _strategy_rules(endpoint, study)
 
 
 def _score_rules(endpoint: Any) -> Iterator[Row]:
@@ -231,11 +231,11 @@ def _run_rules(endpoint: Any) -> Iterator[Row]:
         yield _row("Session while a run waits", words, set_by(endpoint, "session_while_pending"))
 
 
-def _strategy_rules(endpoint: Any) -> Iterator[Row]:
+def _strategy_rules(endpoint: Any, study: "Study") -> Iterator[Row]:
     if endpoint.kind in ("rapid_response", "sustained_response"):
         return
     usual = default_strategies(endpoint)
-    handled = without_own(endpoint, endpoint.intercurrent)
+    handled = that_can_happen(endpoint, endpoint.intercurrent, study)
     for word, (one, many, name) in WORDS.items():
         for origin in (PLAN, DEFAULT):
             codes = [

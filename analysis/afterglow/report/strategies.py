@@ -1,12 +1,15 @@
 """How intercurrent events are handled, in the words of ICH E9(R1)."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from afterglow.plan.analyses import ProportionAnalysis
 from afterglow.plan.endpoints import Endpoint
-from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.analysis_rows import AnalysisRows, has_table
 from afterglow.report.words import cause_words, listed
+
+if TYPE_CHECKING:
+    from afterglow.study.run import Study
 
 WORDS: Final = {
     "competing": ("competes with it", "compete with it", "while-on-treatment"),
@@ -25,13 +28,19 @@ def strategies_in_force(rows: AnalysisRows) -> dict[str, str]:
     if at_days or rows.endpoint.kind in SEEN_ON_A_DAY:
         return {}
     handled = {**rows.endpoint.intercurrent, **analysis.strategy}
-    return without_own(rows.endpoint, handled)
+    return that_can_happen(rows.endpoint, handled, rows.study)
 
 
-def without_own(endpoint: Endpoint, strategies: Mapping[str, str]) -> dict[str, str]:
-    """Leave out the booster where the booster itself is the event."""
-    own = ("booster",) if endpoint.kind in ("booster", "latency") else ()
-    return {code: word for code, word in strategies.items() if code not in own}
+def that_can_happen(
+    endpoint: Endpoint, strategies: Mapping[str, str], study: "Study"
+) -> dict[str, str]:
+    """Leave out what the cohort has no table of, and the booster where it is the event itself."""
+    out: list[str] = []
+    if endpoint.kind in ("booster", "latency") or not has_table(study, "sessions"):
+        out.append("booster")
+    if not has_table(study, "events"):
+        out += ["switch", "ect", "death"]
+    return {code: word for code, word in strategies.items() if code not in out}
 
 
 def strategy_sentence(rows: AnalysisRows) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DENSE_FROM: Final = 7
 TEMPLATE: Final = """\
-<table class="table{% if heads|length >= dense %} dense{% endif %}"{% if name %} id="{{ name }}"{% endif %}>
+<table class="{{ looks }}"{% if name %} id="{{ name }}"{% endif %}>
 <caption>{% if number %}<span class="number">{{ number }}</span> {% endif %}{{ caption }}</caption>
 <thead>
 {% if spanners %}
@@ -101,7 +101,7 @@ def table_html(table: "Table", *, number: str, name: str) -> str:
         name=name,
         number=number,
         caption=table.caption,
-        dense=DENSE_FROM,
+        looks="table dense" if len(table.columns) >= DENSE_FROM else "table",
         spanners=_spanners(table.columns),
         heads=_heads(table.columns, marks),
         groups=[_Group(group.label, _rows(table, group.rows, marks)) for group in table.groups],

@@ -46,7 +46,10 @@ def share(value: Any, low: Any, high: Any) -> Parts:
 
 def ratio(value: Any, low: Any, high: Any) -> Parts:
     """Write a number with its limits: ``0.62 (0.41–0.93)``."""
-    return _limited(value, low, high, _bracketed(fmt.number(value), fmt.interval(low, high)))
+    words = fmt.number(value)
+    if words != fmt.MISSING:
+        words = _bracketed(words, fmt.interval(low, high))
+    return _limited(value, low, high, words)
 
 
 def score(value: Any, low: Any, high: Any) -> Parts:
