@@ -202,7 +202,8 @@ def _write_index(
     internal: bool,
 ) -> None:
     from afterglow.report.blocks import Index, IndexEntry
-    from afterglow.report.folder import INTERNAL, PAGE
+    from afterglow.report.compose import INTERNAL
+    from afterglow.report.folder import PAGE
     from afterglow.report.html import render_index
 
     entries = tuple(

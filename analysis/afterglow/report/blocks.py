@@ -104,6 +104,8 @@ class FigureBlock:
         The finding in words, printed with the caption for everybody.
     data : Table or None
         The numbers drawn, folded up under the figure.
+    points : Table or None
+        Every point drawn, for the CSV, where `data` shows only some of them.
     download : str
         A relative link to a CSV or SVG; "" for none.
     """
@@ -113,6 +115,7 @@ class FigureBlock:
     caption: str
     alt: str
     data: Table | None = None
+    points: Table | None = None
     download: str = ""
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Part = Callable[["Study"], Section | None]
 
-INTERNAL: Final = "INTERNAL: exact numbers, not for release"
+INTERNAL: Final = Banner(text="INTERNAL: exact numbers, not for release", alarm=True)
 SYNTHETIC: Final = "Synthetic data: simulated, no real person"
 THEMES: Final[dict[str, Part]] = {
     RATES: rates.section,
@@ -138,7 +138,7 @@ def _facts(study: "Study") -> tuple[tuple[str, str], ...]:
 
 def _banners(study: "Study", *, internal: bool) -> tuple[Banner, ...]:
     metadata = study.cohort.metadata
-    banners = [Banner(text=INTERNAL, alarm=True)] if internal else []
+    banners = [INTERNAL] if internal else []
     if metadata.synthetic:
         banners.append(Banner(text=SYNTHETIC))
     if metadata.public:

@@ -30,7 +30,7 @@ from afterglow.report.curve_rows import (
     own_curve,
     risk_frame,
 )
-from afterglow.report.curve_ticks import causes_table, ticks_table
+from afterglow.report.curve_ticks import causes_table, points_table, ticks_table
 from afterglow.report.drawing import figure
 from afterglow.report.sentences import curve_finding
 from afterglow.report.words import (
@@ -72,6 +72,7 @@ def curve_figure(rows: AnalysisRows) -> FigureBlock | None:
         caption=_curve_caption(rows),
         alt=curve_alt(rows),
         data=ticks_table(rows, curve, risk),
+        points=points_table(rows, curve),
     )
 
 
@@ -135,6 +136,7 @@ def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
         caption=_causes_caption(rows, naive is not None),
         alt=_causes_alt(rows),
         data=causes_table(rows, frame),
+        points=points_table(rows, frame),
     )
 
 
@@ -176,7 +178,7 @@ def _causes_of(rows: AnalysisRows, group: str, day: float | None) -> str:
     where = f" in the {group} group" if group else ""
     naive = rows.one("naive_incidence", group=group, term=rows.analysis.endpoint, day=day)
     more = f"; the naive figure is {fmt.percent(naive.estimate)}" if naive else ""
-    return f"By day{fmt.NBSP}{fmt.trimmed(day, 4)}{where}: {listed(known)}{more}."
+    return f"By day{fmt.NBSP}{fmt.trimmed(day)}{where}: {listed(known)}{more}."
 
 
 def _counts_alt(rows: AnalysisRows) -> str:

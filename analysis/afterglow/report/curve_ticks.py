@@ -94,3 +94,10 @@ def causes_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
             for group in rows.groups
         ),
     )
+
+
+def points_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
+    """Return every step of the curves drawn, one row per group, cause and time."""
+    names = [GROUP, *([TERM] if TERM in frame else []), TIME, ESTIMATE, CONF_LOW, CONF_HIGH]
+    cells = [tuple(getattr(row, name) for name in names) for row in records(frame)]
+    return Table.from_rows(f"{rows.label}: every step", [Column(header=n) for n in names], cells)

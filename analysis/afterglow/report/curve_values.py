@@ -31,7 +31,10 @@ def values_table(rows: AnalysisRows) -> TableBlock | None:
     spanner = "" if rows.groups == [""] else upper_first(_by_words(rows))
     columns = (
         Column(header="", align="left"),
-        *(Column(header=group_label(group), spanner=spanner) for group in rows.groups),
+        *(
+            Column(header=group_label(group), spanner=spanner, show=fmt.count)
+            for group in rows.groups
+        ),
         *(Column(header=head) for head in _compared(rows)),
     )
     return TableBlock(
@@ -64,7 +67,7 @@ def _row(
 
 def _count_group(rows: AnalysisRows) -> list[RowGroup]:
     def cells(name: str, level: str = "") -> list[Any]:
-        return [fmt.count(rows.value(name, group=group, level=level)) for group in rows.groups]
+        return [rows.value(name, group=group, level=level) for group in rows.groups]
 
     if all(math.isnan(rows.n(group)) for group in rows.groups):
         return []
@@ -86,18 +89,18 @@ def _day_groups(rows: AnalysisRows) -> list[RowGroup]:
 
 def _day_head(rows: AnalysisRows, day: float) -> str:
     level = fmt.confidence_level(rows.level)
-    return f"Day{fmt.NBSP}{fmt.trimmed(day, 4)} after {clock_words(rows)}, % ({level})"
+    return f"Day{fmt.NBSP}{fmt.trimmed(day)} after {clock_words(rows)}, % ({level})"
 
 
 def _day_rows(rows: AnalysisRows, day: float) -> tuple[Row, ...]:
     risk = [rows.value(AT_RISK, group=group, day=day) for group in rows.groups]
-    lines = [_row(rows, "At risk", [fmt.count(n) for n in risk])]
+    lines = [_row(rows, "At risk", list(risk))]
     if is_survival(rows):
         return (*lines, _estimate_row(rows, axis_label(rows), "survival", "", day))
     for term in rows.terms:
         label = upper_first(cause_label(rows, term))
         lines.append(_estimate_row(rows, label, "incidence", term, day))
-    lines.append(_estimate_row(rows, "None of these yet", "event_free", "", day))
+    lines.append(_estimate_row(rows, "Free of all of these", "event_free", "", day))
     own = rows.analysis.endpoint
     if len(rows.rows("naive_incidence")):
         lines.append(_estimate_row(rows, "Naive (for comparison)", "naive_incidence", own, day))

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
 
 def figure(
-    name: str, drawn: "Axes", *, title: str, caption: str, alt: str, data: Table | None
+    name: str,
+    drawn: "Axes",
+    *,
+    title: str,
+    caption: str,
+    alt: str,
+    data: Table,
+    points: Table | None = None,
 ) -> FigureBlock:
     """Return a drawing as a block.
 
@@ -27,8 +34,10 @@ def figure(
         What is drawn and how.
     alt : str
         The finding.
-    data : Table or None
-        The numbers drawn.
+    data : Table
+        The numbers drawn, or those at some days.
+    points : Table, optional
+        Every point drawn, where `data` has only some.
     """
     svg = figure_to_svg(drawn, name=name, title=title, description=alt)
-    return FigureBlock(name=name, svg=svg, caption=caption, alt=alt, data=data)
+    return FigureBlock(name=name, svg=svg, caption=caption, alt=alt, data=data, points=points)

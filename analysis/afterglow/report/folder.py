@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from afterglow.plan.resolved import resolved_toml
-from afterglow.report.blocks import Banner, Block, FigureBlock, FlowBlock, Page, Section, TableBlock
+from afterglow.report.blocks import Block, FigureBlock, FlowBlock, Page, Section, TableBlock
 from afterglow.report.compose import compose
 from afterglow.report.html import drawn_flow, render_page
 from afterglow.study.manifest import listed_outputs, make_manifest, write_manifest
@@ -16,7 +16,6 @@ from afterglow.whole_folder import whole_folder
 if TYPE_CHECKING:
     from afterglow.study.run import Study
 
-INTERNAL: Final = Banner(text="INTERNAL: exact numbers, not for release", alarm=True)
 PAGE: Final = "index.html"
 
 Files = dict[str, str]
@@ -49,7 +48,7 @@ def write_report(
     UsageError
         The folder holds other files, or cannot be written.
     """
-    page, files = _parts(_marked(compose(study), internal=internal, member=member))
+    page, files = _parts(_marked(compose(study, internal=internal), member=member))
     files |= {
         PAGE: render_page(page),
         "results.csv": frame_to_csv(study.results.table),
@@ -73,10 +72,9 @@ def write_report(
         write_manifest(new, manifest)
 
 
-def _marked(page: Page, *, internal: bool, member: str) -> Page:
-    banners = (INTERNAL, *page.banners) if internal else page.banners
+def _marked(page: Page, *, member: str) -> Page:
     facts = (("Part", member), *page.facts) if member else page.facts
-    return replace(page, banners=banners, facts=facts)
+    return replace(page, facts=facts)
 
 
 def _parts(page: Page) -> tuple[Page, Files]:
@@ -100,9 +98,10 @@ def _parts(page: Page) -> tuple[Page, Files]:
 def _with_files(block: FigureBlock, files: Files) -> FigureBlock:
     drawing, numbers = f"figures/{block.name}.svg", f"figures/{block.name}.csv"
     files[drawing] = block.svg
-    if block.data is None:
+    drawn = block.points or block.data
+    if drawn is None:
         return replace(block, download=drawing)
-    files[numbers] = block.data.to_csv()
+    files[numbers] = drawn.to_csv()
     return replace(block, download=numbers)
 
 

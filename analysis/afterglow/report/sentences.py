@@ -80,7 +80,7 @@ def composite_events(rows: AnalysisRows) -> list[str]:
 
 def day_words(rows: AnalysisRows, day: float) -> str:
     """Return a day of the analysis with its clock: "day 28 after the end of the course"."""
-    return f"day{fmt.NBSP}{fmt.trimmed(day, 4)} after {clock_words(rows)}"
+    return f"day{fmt.NBSP}{fmt.trimmed(day)} after {clock_words(rows)}"
 
 
 def clock_words(rows: AnalysisRows) -> str:
@@ -241,7 +241,7 @@ def _rate_words(rows: AnalysisRows, day: float | None, term: str) -> tuple[str, 
     elif isinstance(endpoint, SustainedResponse):
         when = f"Through day{fmt.NBSP}{fmt.trimmed(endpoint.through_day)}"
     else:
-        when = f"On day{fmt.NBSP}{fmt.trimmed(day, 4)}"
+        when = f"On day{fmt.NBSP}{fmt.trimmed(day)}"
     return f"{when} ({lower_first(rule_label(term))}), ", ON_A_DAY.get(
         endpoint.kind, happened(rows)
     )

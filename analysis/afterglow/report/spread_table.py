@@ -87,7 +87,7 @@ class Spread:
         return (
             Column(header=head),
             *(
-                Column(header=group_label(group), unit=unit)
+                Column(header=group_label(group), unit=unit, show=fmt.count)
                 for group, unit in zip(self.groups, units, strict=True)
             ),
         )
@@ -107,11 +107,11 @@ def variable_rows(spread: Spread, terms: Iterable[str], *, assessed: bool = Fals
     for term in terms:
         rows += _number_rows(spread, term) if spread.has(term, "mean") else _levels(spread, term)
         if assessed:
-            known = [fmt.count(n) for (n,) in spread.numbers(term, "n")]
+            known = [n for (n,) in spread.numbers(term, "n")]
             rows.append(Row(cells=("recorded, n", *known), indent=1))
         missing = [n for (n,) in spread.numbers(term, "n_missing")]
         if any(n > 0 for n in missing):
-            rows.append(Row(cells=("missing, n", *map(fmt.count, missing)), indent=1))
+            rows.append(Row(cells=("missing, n", *missing), indent=1))
     return rows
 
 

@@ -32,7 +32,7 @@ class Column:
     footnote : str
         A remark on this column; the table gives it a letter.
     show : callable
-        Writes a value that is not text; one of ``tables.format``.
+        Writes a single number; one of ``tables.format``. A cell of several numbers writes itself.
     """
 
     header: str
@@ -144,7 +144,7 @@ class Table:
     def shown(self, row: Row) -> tuple[str, ...]:
         """Return the cells of `row` as a reader sees them."""
         return tuple(
-            cell if isinstance(cell, str) else column.show(cell)
+            str(cell) if isinstance(cell, str | Parts) else column.show(cell)
             for cell, column in zip(row.cells, self.columns, strict=True)
         )
 

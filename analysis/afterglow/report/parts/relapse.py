@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from afterglow.report.analysis_rows import has_table
 from afterglow.report.analysis_section import theme_section
 from afterglow.report.blocks import Section
 from afterglow.report.themes import RELAPSE
@@ -10,13 +11,15 @@ if TYPE_CHECKING:
     from afterglow.study.run import Study
 
 TITLE: Final = "Relapse"
-INTRO: Final = (
-    "How long it takes until symptoms are back in those who responded. A booster given first "
-    "takes the subject out of the risk of being seen to relapse without one, so it competes "
-    "with relapse and does not censor it."
+INTRO: Final = "How long it takes until symptoms are back in those who responded."
+BOOSTERS: Final = (
+    " A booster given first takes the subject out of the risk of being seen to relapse without "
+    "one, so it competes with relapse and does not censor it."
 )
 
 
 def section(study: "Study") -> Section | None:
     """Return the analyses of this theme; None where the plan has none."""
-    return theme_section(study, RELAPSE, TITLE, INTRO)
+    return theme_section(
+        study, RELAPSE, TITLE, INTRO + (BOOSTERS if has_table(study, "sessions") else "")
+    )

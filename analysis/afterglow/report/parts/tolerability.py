@@ -6,7 +6,6 @@ from afterglow.report.analysis_rows import population_label
 from afterglow.report.blocks import Section, TableBlock
 from afterglow.report.spread_table import Spread, variable_rows
 from afterglow.report.words import spelled, upper_first
-from afterglow.tables import format as fmt
 from afterglow.tables.table import Row, RowGroup, Table
 
 if TYPE_CHECKING:
@@ -50,10 +49,10 @@ def _event_rows(spread: Spread) -> list[Row]:
     if ADVERSE not in spread.terms:
         return []
     levels = spread.levels(ADVERSE)
-    assessed = [fmt.count(spread.whole(ADVERSE, ANY, group)) for group in spread.groups]
+    assessed = [spread.whole(ADVERSE, ANY, group) for group in spread.groups]
     rows = [Row(cells=("Assessed, n", *assessed))]
     for level in levels:
         label = "Any adverse event" if level == ANY else upper_first(spelled(level))
         rows.append(Row(cells=(label, *spread.shares(ADVERSE, level)), indent=int(level != ANY)))
-    records = [fmt.count(spread.value(ADVERSE, "n_records", group, ANY)) for group in spread.groups]
+    records = [spread.value(ADVERSE, "n_records", group, ANY) for group in spread.groups]
     return [*rows, Row(cells=("Records of any adverse event, n", *records))]
