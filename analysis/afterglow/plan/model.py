@@ -59,11 +59,16 @@ class ReportChoice(Section):
 class PathChoice(Section):
     """Which endpoints name the states of the `path` table."""
 
-    response: str | None = Field(None, description="default: the first endpoint of that kind")
-    remission: str | None = Field(
-        None, description="default: the first of that kind on the same instrument"
+    response: str | None = Field(
+        default=None, description="endpoint of a response; default: the first of that kind"
     )
-    relapse: str | None = Field(None, description="default: the first endpoint of that kind")
+    remission: str | None = Field(
+        default=None,
+        description="endpoint of a remission; default: the first on the response's instrument",
+    )
+    relapse: str | None = Field(
+        default=None, description="endpoint of a relapse; default: the first of that kind"
+    )
 
 
 class Plan(Section):

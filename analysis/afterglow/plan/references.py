@@ -82,8 +82,9 @@ def _path_states(plan: Plan) -> Iterator[Fault]:
 
 def _wrong_target(plan: Plan, endpoint: Endpoint, key: str, target: str) -> str:
     if target not in plan.endpoint:
-        said = "" if key in endpoint.model_fields_set else f", and by default {key} is its start"
-        return f"{key} names no endpoint: '{target}'{said}.{did_you_mean(target, plan.endpoint)}"
+        if key not in endpoint.model_fields_set:
+            return f"by default {key} is endpoint:{target}, which is not there: name the {key}."
+        return f"{key} names no endpoint: '{target}'.{did_you_mean(target, plan.endpoint)}"
     kind = plan.endpoint[target].kind
     if key in NEEDS_CONDITION and kind not in IMPROVEMENT_KINDS:
         return (
