@@ -17,12 +17,14 @@ from support.studies import tiny_cohort, tiny_plan
 
 from afterglow.cohort.metadata import CohortMetadata
 from afterglow.names import ARM
+from afterglow.plan.resolved import resolved_toml
 from afterglow.report.blocks import FigureBlock, FlowBlock, TableBlock
 from afterglow.report.compose import compose
 from afterglow.report.html import render_page
 from afterglow.study.results import NUMBER_COLUMNS
 from afterglow.study.run import run
 from afterglow.tables.parts import Parts
+from afterglow.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = """
@@ -345,3 +347,26 @@ class TestBytes:
             env={**os.environ, **other},
         )
         assert ended.stdout.strip() == hashlib.sha256(html.encode()).hexdigest()
+
+
+class TestProvenance:
+    def test_page_one_names_plan_and_version(self, study, page):
+        facts = dict(page.facts)
+        whole = hashlib.sha256(resolved_toml(study.plan).encode()).hexdigest()
+        assert facts["Plan"] == whole[:12]
+        assert facts["Afterglow"] == VERSION
+        assert "Data" not in facts
+
+    def test_data_are_named_by_their_hashes(self, study):
+        facts = replace(study.cohort, hashes={"scores.csv": "ab" * 32})
+        found = compose(replace(study, cohort=facts))
+        assert len(dict(found.facts)["Data"]) == 12
+        assert "ab" * 32 in parse(render_page(found)).text
+
+    def test_a_naive_curve_is_no_competing_analysis(self, page):
+        naive = next(part for part in sections_of(page.sections) if part.title.startswith("Naive"))
+        words = "".join(
+            str(sentence) for block in naive.blocks[:1] for sentence in block.paragraphs
+        )
+        assert "compete with it" not in words
+        assert "hypothetical" in words

@@ -164,3 +164,20 @@ def test_a_test_says_p_and_its_degrees_of_freedom(study):
 def test_a_rate_of_nobody_is_no_number(study):
     row = ("rate", "", None, None, None, {TERM: "observed", TIME: 28.0})
     assert finding(analysed(study, RATE, [row])) == "There was nobody to take a rate of."
+
+
+def test_a_stratified_difference_says_within_what(study):
+    where = {TERM: "observed", TIME: 28.0}
+    found = analysed(
+        study,
+        RATE + 'by = "arm"\nstrata = "site_id"\n',
+        [
+            ("rate", "a", 0.5, 0.4, 0.6, {**where, N: 100.0}),
+            ("rate", "b", 0.6, 0.5, 0.7, {**where, N: 100.0}),
+            ("difference", "b vs a", 0.1, -0.04, 0.23, where),
+        ],
+    )
+    assert said(finding(found)).endswith(
+        "; difference within strata of site: 10.0 percentage points "
+        "(95 % CI −4.0 to 23.0), b minus a."
+    )

@@ -26,10 +26,13 @@ from afterglow.report.parts import (
 )
 from afterglow.report.themes import COMPOSITE, LATENCY, RATES, RELAPSE, RESPONSE_TIME, theme_of
 from afterglow.report.words import listed
+from afterglow.study.manifest import PROGRAM
+from afterglow.version import VERSION
 
 if TYPE_CHECKING:
     from afterglow.study.run import Study
 
+HASH_SHOWN: Final = 12
 Part = Callable[["Study"], Section | None]
 
 INTERNAL: Final = Banner(text="INTERNAL: exact numbers, not for release", alarm=True)
@@ -132,6 +135,9 @@ def _facts(study: "Study") -> tuple[tuple[str, str], ...]:
         ("Cohort", metadata.title),
         ("Subjects", flow.cohort_size(study)),
         ("Population", population_label(study, study.described_population)),
+        ("Plan", provenance.plan_hash(study)[:HASH_SHOWN]),
+        ("Data", provenance.data_hash(study)[:HASH_SHOWN]),
+        (PROGRAM.capitalize(), VERSION),
     )
     return tuple((name, value) for name, value in facts if value)
 

@@ -20,6 +20,7 @@ from afterglow.report.words import (
     rule_label,
     spelled,
     upper_first,
+    variable_label,
     with_article,
 )
 from afterglow.tables import format as fmt
@@ -172,7 +173,11 @@ def _contrast_words(rows: AnalysisRows, day: float | None, term: str) -> str:
     if not known or len(known) > MOST_CONTRASTS:
         return ""
     noun = "difference" if len(known) == 1 else "differences"
-    return f"; {noun} {listed(known)}"
+    strata = (
+        getattr(rows.analysis, "strata", None) if rows.analysis.estimator == "proportion" else None
+    )
+    within = f" within strata of {lower_first(variable_label(strata))}:" if strata else ""
+    return f"; {noun}{within} {listed(known)}"
 
 
 def difference_words(contrast: str, row: Any, level: float) -> str:

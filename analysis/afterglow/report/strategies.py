@@ -18,6 +18,7 @@ WORDS: Final = {
     "ignore": ("is looked through", "are looked through", "treatment-policy"),
 }
 SEEN_ON_A_DAY: Final = ("rapid_response", "sustained_response")
+NAIVELY: Final = {"competing": "censor"}
 ORDER: Final = ("competing", "event", "censor", "ignore")
 
 
@@ -27,7 +28,9 @@ def strategies_in_force(rows: AnalysisRows) -> dict[str, str]:
     at_days = isinstance(analysis, ProportionAnalysis) and bool(analysis.at_days)
     if at_days or rows.endpoint.kind in SEEN_ON_A_DAY:
         return {}
-    handled = {**rows.endpoint.intercurrent, **analysis.strategy}
+    handled: dict[str, str] = {**rows.endpoint.intercurrent, **analysis.strategy}
+    if getattr(analysis, "naive", False):
+        handled = {code: NAIVELY.get(word, word) for code, word in handled.items()}
     return that_can_happen(rows.endpoint, handled, rows.study)
 
 

@@ -38,12 +38,13 @@ def section(study: "Study") -> Section | None:
     )
     if not sections:
         return None
-    intro = Prose(paragraphs=(INTRO,))
+    chosen = any(Companions(rows).headline for rows, _ in found)
+    intro: tuple[Block, ...] = (Prose(paragraphs=(INTRO,)),) if chosen else ()
     if len(sections) == 1:
-        blocks = (intro, *sections[0].blocks)
+        blocks = (*intro, *sections[0].blocks)
         return Section(name=SENSITIVITY, title="Sensitivity of the primary result", blocks=blocks)
     title = "Sensitivity of the primary results"
-    return Section(name=SENSITIVITY, title=title, blocks=(intro,), sections=sections)
+    return Section(name=SENSITIVITY, title=title, blocks=intro, sections=sections)
 
 
 def _blocks(rows: AnalysisRows) -> tuple[Block, ...]:
