@@ -17,8 +17,10 @@ def name_of(path: Path) -> str:
 
 
 def layer_of(path: Path) -> str:
-    """The folder of a module, or "base" for one at the package's root."""
+    """The folder of a module, or "base" for one at the package's root; `python -m` is "cli"."""
     parts = path.relative_to(PACKAGE).parts
+    if parts == ("__main__.py",):
+        return "cli"
     return parts[0] if len(parts) > 1 else BASE
 
 
