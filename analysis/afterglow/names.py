@@ -3,6 +3,7 @@
 from typing import Final
 
 SUBJECT: Final = "subject_id"
+SUBJECT_KEY: Final = "subject_id!key"
 SITE: Final = "site_id"
 ARM: Final = "arm"
 DAY: Final = "day"

@@ -22,11 +22,15 @@ EXACT_WHOLE = 1e15
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How a column is read: SQL for its text (NULL where missing) and, where native, a number."""
+    """How a column is read: SQL for its text (NULL where missing) and, where native, a number.
+
+    `raw` is the column itself, where its words are not mapped to ours.
+    """
 
     text: str
     label: str
     native: str = ""
+    raw: RawColumn | None = None
 
 
 def column_cell(
@@ -38,9 +42,8 @@ def column_cell(
     if values:
         cases = [(sql.literal(key), sql.literal(word)) for key, word in values.items()]
         return Cell(f"NULLIF({sql.choice(text, cases, text)}, '')", column.name)
-    if column.family not in ("number", "integer"):
-        return Cell(text, column.name)
-    return Cell(text, column.name, native=_native(column, marks))
+    native = _native(column, marks) if column.family in ("number", "integer") else ""
+    return Cell(text, column.name, native, column)
 
 
 def constant_cell(value: str | float | bool, label: str) -> Cell:
@@ -153,6 +156,13 @@ def typed(column: Column, cell: Cell) -> dict[str, str]:
         unread: _only_where(not_number, f"NOT {is_date}"),
         date: _only_where(not_number, is_date),
     }
+
+
+def as_it_is(column: Column) -> dict[str, str]:
+    """Return the staged columns of one whose cells need no reading: its value, and no faults."""
+    quoted = sql.name(column.name)
+    faults = {"text": (), "bool": ("unread",)}.get(column.kind, ("unread", "date"))
+    return {quoted: quoted} | {flag(column.name, fault): "FALSE" for fault in faults}
 
 
 def _only_where(rare: str, test: str) -> str:

@@ -185,7 +185,8 @@ def _shaped_like(connection: "duckdb.DuckDBPyConnection", raw: RawTable, column:
     """Return the class of identifier that a cell of `column` looks like, or ""."""
     if column.family == "moment":
         return "a calendar date"
-    distinct = sql.select([f"DISTINCT {text_of(column)} AS cell"], raw.relation)
+    cells = sql.subquery(sql.select([f"DISTINCT {column.physical}"], raw.relation))
+    distinct = sql.select([f"DISTINCT {text_of(column)} AS cell"], cells)
     compact = f"bool_and(regexp_full_match(cell, {sql.literal(COMPACT_DATE)}))"
     tests = {"a calendar date": f"count(*) > 1 AND {compact}"}
     if column.family in ("text", "other"):

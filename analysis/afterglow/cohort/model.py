@@ -83,7 +83,9 @@ class OpenCohort(CohortFacts):
     """A validated cohort behind a DuckDB connection; a context manager.
 
     `connection` has the views subjects, scores, follow_up and, where present, sessions and
-    events, with the columns and words of `Cohort` and in no particular order.
+    events, with the columns and words of `Cohort` and in no particular order. Behind them
+    stands `SUBJECT_KEY`, by which subjects are sorted and joined: their numbers where every table
+    holds whole numbers, which cost far less than text, else subject_id again.
     """
 
     connection: "duckdb.DuckDBPyConnection"

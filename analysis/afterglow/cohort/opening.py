@@ -196,8 +196,9 @@ class _Opening:
 
     def view(self, tables: Mapping[str, Staged]) -> tuple[Account, bool]:
         """Make the views; return the account of rows and whether follow-up is assumed."""
+        integer_keys = all(staged.integer_key for staged in tables.values())
         for staged in tables.values():
-            make_view(self.connection, staged)
+            make_view(self.connection, staged, integer_keys=integer_keys)
         steps = [step for staged in tables.values() for step in account_of(self.connection, staged)]
         return Account(tuple(steps)), make_follow_up(self.connection, tables)
 

@@ -69,7 +69,7 @@ def in_memory(opened: OpenCohort) -> Cohort:
 
 def _frame(opened: OpenCohort, table: str) -> pd.DataFrame:
     order = ", ".join(sql.name(name) for name in TABLES[table].key)
-    query = sql.select(["*"], table, order=order)
+    query = sql.select([f"* EXCLUDE ({sql.name(n.SUBJECT_KEY)})"], table, order=order)
     arrow = opened.connection.sql(query).to_arrow_table()
     frame: pd.DataFrame = arrow.to_pandas(types_mapper=_pandas_type)
     return frame

@@ -8,7 +8,7 @@ from afterglow.canonical import EVENTS, FOLLOW_UP, SCORES, SESSIONS, SUBJECTS, T
 from afterglow.cohort import sql
 from afterglow.cohort.layout import BASELINE
 from afterglow.cohort.raw import ROW
-from afterglow.cohort.staging import PART, Staged
+from afterglow.cohort.staging import KEY, PART, Staged
 
 SUBJECT = sql.name(n.SUBJECT)
 
@@ -30,7 +30,7 @@ Maker = Callable[[Tables], list[Relation]]
 
 def usable(table: Table) -> str:
     """Return the test that a row is not set aside: it has a subject and, in scores, a score."""
-    tests = [f"{SUBJECT} IS NOT NULL"]
+    tests = [f"{KEY} IS NOT NULL"]
     if table.name == SCORES:
         tests.append(f"{sql.name(n.SCORE)} IS NOT NULL")
     return " AND ".join(tests)
@@ -41,9 +41,14 @@ def key_names(staged: Staged) -> list[str]:
     return [sql.name(name) for name in staged.layout.table.key]
 
 
+def _quick_names(staged: Staged) -> list[str]:
+    """Return `key_names` with the subject as its file has it, which is quicker to compare."""
+    return [KEY if name == SUBJECT else name for name in key_names(staged)]
+
+
 def shared_keys(staged: Staged) -> str:
-    """Return the query of keys that several usable rows share."""
-    keys = key_names(staged)
+    """Return the query of keys that several usable rows share, by the subject's own key."""
+    keys = _quick_names(staged)
     where = usable(staged.layout.table)
     return sql.select(keys, staged.view, where=where, group=", ".join(keys), having="count(*) > 1")
 
@@ -63,7 +68,7 @@ def repeated_keys(staged: Staged, shared: str) -> str:
     counted = ["count(*) AS same_key", f"count(DISTINCT {row}) AS different", *differs]
     return sql.select(
         [keys, *counted],
-        f"{staged.view} SEMI JOIN {shared} USING ({keys})",
+        f"{staged.view} SEMI JOIN {shared} USING ({', '.join(_quick_names(staged))})",
         where=usable(staged.layout.table),
         group=keys,
     )
@@ -89,16 +94,11 @@ def rows_of(staged: Staged, keys: str, columns: str) -> str:
 def _unknown_subject(tables: Tables) -> list[Relation]:
     if SUBJECTS not in tables or tables[SUBJECTS].layout.lacks(n.SUBJECT):
         return []
-    known = sql.subquery(sql.select([SUBJECT], tables[SUBJECTS].view))
     return [
         Relation(
             table=name,
             column=staged.layout.parts[0].label(n.SUBJECT),
-            query=sql.select(
-                [ROW],
-                f"{staged.view} ANTI JOIN {known} AS known USING ({SUBJECT})",
-                where=f"{SUBJECT} IS NOT NULL",
-            ),
+            query=_without_subject(staged, tables[SUBJECTS]),
             what="names a subject that subjects does not have",
             remedy="Add the subject to subjects, or remove the rows.",
         )
@@ -106,6 +106,13 @@ def _unknown_subject(tables: Tables) -> list[Relation]:
         if name in (SCORES, SESSIONS, EVENTS, FOLLOW_UP)
         and staged.layout.raw.relation != tables[SUBJECTS].layout.raw.relation
     ]
+
+
+def _without_subject(staged: Staged, subjects: Staged) -> str:
+    key = KEY if staged.integer_key == subjects.integer_key else SUBJECT
+    known = sql.subquery(sql.select([key], subjects.view))
+    source = f"{staged.view} ANTI JOIN {known} AS known USING ({key})"
+    return sql.select([ROW], source, where=f"{key} IS NOT NULL")
 
 
 def _two_baselines(tables: Tables) -> list[Relation]:
@@ -148,8 +155,8 @@ def _first_session_late(tables: Tables) -> list[Relation]:
     query = sql.select(
         [f"arg_min({ROW}, {day})"],
         staged.view,
-        where=f"{SUBJECT} IS NOT NULL",
-        group=SUBJECT,
+        where=f"{KEY} IS NOT NULL",
+        group=KEY,
         having=f"floor(min({day})) > 0",
     )
     return [

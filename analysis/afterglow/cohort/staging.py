@@ -10,12 +10,14 @@ from afterglow.cohort import sql
 from afterglow.cohort.cells import (
     PLAIN_NUMBER,
     Cell,
+    as_it_is,
     empty_cell,
     flag,
     staged_text,
     typed,
 )
 from afterglow.cohort.layout import BASELINE, LONG, Layout, Part
+from afterglow.cohort.plain import Claim, bare, proven, whole_number
 from afterglow.cohort.raw import ROW
 from afterglow.plan.data import DataSource, ScoresSource, day_ratio
 
@@ -27,6 +29,7 @@ REASON_ASIDE = flag(n.SCORE, "aside")
 UNPLACED = flag(n.VISIT, "unplaced")
 MADE = flag(n.SCORE, "made")
 DIFFERS = flag(n.SCORE, "differs")
+KEY = sql.name(n.SUBJECT_KEY)
 SCORE_MISSING = "score missing"
 SCORED, WHY = "scored", "scored_why"
 ALL_ITEMS = "complete"
@@ -45,12 +48,15 @@ class Staged:
         Canonical columns, then kept ones with the kind that their cells showed.
     items : tuple of Column
         Item columns, which are checked and not handed on.
+    integer_key : bool
+        Whether the view's subject key is the file's own whole number, or the text of subject_id.
     """
 
     layout: Layout
     view: str
     columns: tuple[Column, ...]
     items: tuple[Column, ...] = ()
+    integer_key: bool = False
 
     def output(self) -> list[str]:
         """Return the SQL names of the columns handed on."""
@@ -75,27 +81,69 @@ def stage(
     items = tuple(Column(name=name, kind="number") for name in layout.items)
     view = f"staged_{layout.table.name}"
     columns = (*layout.canonical(), *kept)
-    staged = Staged(layout, view, columns, items)
-    queries = [_part_query(staged, data, instruments, k) for k in range(len(layout.parts))]
+    plain = _plain(connection, layout, columns, data, instruments)
+    key = ""
+    if n.SUBJECT in plain:
+        key = whole_number(connection, layout.raw.relation, layout.parts[0].cells[n.SUBJECT].raw)
+    staged = Staged(layout, view, columns, items, integer_key=bool(key))
+    queries = [
+        _part_query(staged, data, instruments, k, plain, key) for k in range(len(layout.parts))
+    ]
     connection.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(queries)}").fetchall()
     return staged
 
 
-def _inner(layout: Layout, part: Part, columns: tuple[Column, ...]) -> str:
+def _plain(
+    connection: "duckdb.DuckDBPyConnection",
+    layout: Layout,
+    columns: tuple[Column, ...],
+    data: DataSource,
+    instruments: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the columns that reading leaves as they are, and SQL of their raw cells."""
+    part = layout.parts[0]
+    if len(layout.parts) > 1 or part.reason != LONG or layout.scored or _visit_days(layout):
+        return {}
+    claims = []
+    for column in columns:
+        cell = part.cells.get(column.name)
+        if cell is None or cell.raw is None or not bare(column, cell):
+            continue
+        made = _adjusted(layout, part, column, cell, data, instruments)[sql.name(column.name)]
+        claims.append(Claim(column.name, cell.raw, bare(column, cell), _read(column, cell), made))
+    return proven(connection, layout.raw.relation, claims)
+
+
+def _read(column: Column, cell: Cell) -> tuple[str, ...]:
+    """Return the text of a cell, and its native number, as columns for the outer query."""
+    text = f"{cell.text} AS {staged_text(column.name)}"
+    return (text, f"{cell.native} AS {flag(column.name, 'native')}") if cell.native else (text,)
+
+
+def _inner(
+    layout: Layout, part: Part, columns: tuple[Column, ...], plain: Mapping[str, str], key: str
+) -> str:
     """Return the query of texts and native numbers that the outer query types."""
     wanted = [ROW]
     for column in columns:
-        cell = part.cells.get(column.name) or empty_cell(column.name)
-        wanted.append(f"{cell.text} AS {staged_text(column.name)}")
-        if cell.native:
-            wanted.append(f"{cell.native} AS {flag(column.name, 'native')}")
+        if column.name in plain:
+            wanted.append(f"{plain[column.name]} AS {sql.name(column.name)}")
+        else:
+            wanted += _read(column, part.cells.get(column.name) or empty_cell(column.name))
     if layout.scored:
         wanted += [SCORED, WHY]
+    if key:
+        wanted.append(f"{key} AS {KEY}")
     return sql.select(wanted, layout.raw.relation)
 
 
 def _part_query(
-    staged: Staged, data: DataSource, instruments: Mapping[str, str], number: int
+    staged: Staged,
+    data: DataSource,
+    instruments: Mapping[str, str],
+    number: int,
+    plain: Mapping[str, str],
+    key: str,
 ) -> str:
     layout = staged.layout
     part = layout.parts[number]
@@ -103,12 +151,16 @@ def _part_query(
     wanted = {ROW: ROW, PART: str(number)}
     for column in columns:
         cell = part.cells.get(column.name) or empty_cell(column.name)
-        wanted |= _adjusted(layout, part, column, cell, data, instruments)
+        if column.name in plain:
+            wanted |= as_it_is(column)
+        else:
+            wanted |= _adjusted(layout, part, column, cell, data, instruments)
+    wanted[KEY] = KEY if key else wanted[sql.name(n.SUBJECT)]
     if layout.table.column(n.SCORE) is not None:
         wanted |= _of_items(wanted[sql.name(n.SCORE)], layout.scored and part.reason == LONG)
         wanted[UNPLACED] = _unplaced(layout, part)
     named = [f"{expression} AS {name}" for name, expression in wanted.items()]
-    source = sql.subquery(_inner(layout, part, columns))
+    source = sql.subquery(_inner(layout, part, columns, plain, key))
     same = f"{sql.name(n.SUBJECT)}, {sql.name(n.SCORE)}, {flag(n.SCORE, 'unread')}"
     once = f"row_number() OVER (PARTITION BY {same} ORDER BY {ROW}) = 1"
     return sql.select(named, source, qualify=once if part.reason == BASELINE else "")

@@ -1,6 +1,7 @@
 """The views that hold the rows used, and the account of those that are not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from afterglow import names as n
@@ -9,12 +10,13 @@ from afterglow.cohort import sql
 from afterglow.cohort.account import Step, StepKind
 from afterglow.cohort.raw import ROW
 from afterglow.cohort.relations import SUBJECT, key_names, other_names, repeats_view, usable
-from afterglow.cohort.staging import PART, REASON_ASIDE, Staged
+from afterglow.cohort.staging import KEY, PART, REASON_ASIDE, Staged
 
 if TYPE_CHECKING:
     import duckdb
 
 GIVEN = "follow_up_given"
+USED = "rows used"
 EXACT = "exact duplicate"
 SAME_SUBJECT = "repeats the subject's row"
 CONFLICTS = {
@@ -28,19 +30,26 @@ def _handed_on(column: Column) -> str:
     return f"CAST({quoted} AS BIGINT) AS {quoted}" if column.kind == "integer" else quoted
 
 
-def make_view(connection: "duckdb.DuckDBPyConnection", staged: Staged) -> None:
-    """Put a view under the table's canonical name over its rows that are used."""
+def make_view(
+    connection: "duckdb.DuckDBPyConnection", staged: Staged, *, integer_keys: bool
+) -> None:
+    """Put a view under the table's canonical name over its rows that are used.
+
+    Behind the columns stands the subject's key: as integers where `integer_keys`, else subject_id.
+    """
     columns = [_handed_on(column) for column in staged.columns]
+    cast = f"CAST({SUBJECT} AS BIGINT)" if integer_keys else SUBJECT
     repeats, keys = repeats_view(staged), ", ".join(key_names(staged))
     used = usable(staged.layout.table)
     if not sql.fetch(connection, sql.select(["count(*)"], repeats))[0][0]:
-        query = sql.select(columns, staged.view, where=used)
+        key = KEY if integer_keys else SUBJECT
+        query = sql.select([*columns, f"{key} AS {KEY}"], staged.view, where=used)
     else:
         alone = sql.select(
             staged.output(), f"{staged.view} ANTI JOIN {repeats} USING ({keys})", where=used
         )
         both = f"({alone} UNION ALL {_merged(staged, repeats, keys)})"
-        query = sql.select(columns, both)
+        query = sql.select([*columns, f"{cast} AS {KEY}"], both)
     connection.execute(f"CREATE VIEW {view_name(staged)} AS {query}").fetchall()
 
 
@@ -74,25 +83,32 @@ def make_follow_up(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str,
     and at least to day 0.
     """
     days = [
-        sql.select([SUBJECT, sql.name(n.DAY)], table)
+        sql.select([KEY, sql.name(n.DAY)], table)
         for table in (SCORES, SESSIONS, EVENTS)
         if table in tables
     ]
     last_day = f"max({sql.name(n.DAY)}) AS last_day"
-    last = sql.select([SUBJECT, last_day], f"({' UNION ALL '.join(days)})", group=SUBJECT)
+    last = sql.select([KEY, last_day], f"({' UNION ALL '.join(days)})", group=KEY)
     end = sql.name(n.END_DAY)
     known = "greatest(coalesce(last_day, 0.0), 0.0)"
-    source = f"{SUBJECTS} LEFT JOIN ({last}) AS last USING ({SUBJECT})"
-    columns = [SUBJECT, f"{known} AS {end}", f"'' AS {n.REASON}", f"TRUE AS {n.ASSUMED}"]
+    source = f"{SUBJECTS} LEFT JOIN ({last}) AS last USING ({KEY})"
+    columns = [
+        f"{SUBJECTS}.{SUBJECT}",
+        f"{known} AS {end}",
+        f"'' AS {n.REASON}",
+        f"TRUE AS {n.ASSUMED}",
+        KEY,
+    ]
     if FOLLOW_UP in tables:
-        source = f"{source} LEFT JOIN {GIVEN} USING ({SUBJECT})"
+        source = f"{source} LEFT JOIN {GIVEN} USING ({KEY})"
         own = tables[FOLLOW_UP].output()[len(TABLES[FOLLOW_UP].columns) :]
         columns = [
-            SUBJECT,
+            f"{SUBJECTS}.{SUBJECT}",
             f"coalesce({GIVEN}.{end}, {known}) AS {end}",
             f"coalesce({GIVEN}.{n.REASON}, '') AS {n.REASON}",
             f"({GIVEN}.{end} IS NULL) AS {n.ASSUMED}",
             *(f"{GIVEN}.{name}" for name in own),
+            KEY,
         ]
     query = sql.select(columns, source)
     connection.execute(f"CREATE VIEW {FOLLOW_UP} AS {query}").fetchall()
@@ -102,12 +118,11 @@ def make_follow_up(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str,
 
 def account_of(connection: "duckdb.DuckDBPyConnection", staged: Staged) -> list[Step]:
     """Count the rows of one table that came in, were set aside and are used."""
-    return [
-        *_rows_in(connection, staged),
-        *_without_score(connection, staged),
-        *_repeats(connection, staged),
-        *_counted(connection, staged, "used", "rows used", view_name(staged), ""),
-    ]
+    came = _rows_in(connection, staged)
+    aside = [*_without_score(connection, staged), *_repeats(connection, staged)]
+    if len(came) == 1 and not aside:
+        return [*came, replace(came[0], step="used", reason=USED)]
+    return [*came, *aside, *_counted(connection, staged, "used", USED, view_name(staged), "")]
 
 
 def _counted(
@@ -118,7 +133,7 @@ def _counted(
     source: str,
     where: str,
 ) -> list[Step]:
-    counts = ["count(*)", f"count(DISTINCT {SUBJECT})"]
+    counts = ["count(*)", f"count(DISTINCT {KEY})"]
     rows, subjects = sql.fetch(connection, sql.select(counts, source, where=where))[0]
     return [Step(staged.layout.table.name, step, reason, rows, subjects)]
 
