@@ -84,6 +84,12 @@ class BaselineColumn(ScoreColumn):
         return value
 
 
+BaselineColumns = Annotated[
+    tuple[BaselineColumn, ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=BaselineColumn | tuple[BaselineColumn, ...]),
+]
+
+
 class TableSource(Section):
     """How one canonical table is read from the user's file."""
 
@@ -161,7 +167,7 @@ class ScoresSource(TableSource):
     wide: tuple[ScoreColumn, ...] = Field(
         default=(), description="one entry per column that holds one visit's score"
     )
-    baseline: Annotated[tuple[BaselineColumn, ...], BeforeValidator(_as_tuple)] = Field(
+    baseline: BaselineColumns = Field(
         default=(), description="columns that repeat each subject's baseline score"
     )
     visit_days: dict[str, float] = Field(

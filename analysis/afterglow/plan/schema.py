@@ -37,7 +37,10 @@ def _let_variants_inherit(schema: dict[str, Any]) -> None:
 
 
 def _for_toml(part: Any) -> Any:
-    """Return the schema without null, which TOML lacks, and without titles that repeat a key."""
+    """Return the schema without null, which TOML lacks, and without titles that repeat a key.
+
+    Names that do not match the pattern of names are refused, as reading refuses them.
+    """
     if isinstance(part, list):
         return [_for_toml(inner) for inner in part if inner != NULL]
     if not isinstance(part, dict):
@@ -47,6 +50,9 @@ def _for_toml(part: Any) -> Any:
         for key, inner in part.items()
         if (key != "title" or isinstance(inner, dict)) and not _is_no_default(key, inner)
     }
+    if "patternProperties" in kept:
+        kept = {**kept, "additionalProperties": False}
+        kept.pop("propertyNames", None)
     only = kept.get("anyOf", ())
     if len(only) == 1:
         return {**only[0], **{key: inner for key, inner in kept.items() if key != "anyOf"}}
