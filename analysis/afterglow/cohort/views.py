@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import duckdb
 
 GIVEN = "follow_up_given"
+LAST_DAYS = "last_days"
+KNOWN_END = "greatest(coalesce(last_day, 0.0), 0.0)"
 USED = "rows used"
 EXACT = "exact duplicate"
 SAME_SUBJECT = "repeats the subject's row"
@@ -82,38 +84,46 @@ def make_follow_up(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str,
     A subject without a row is followed up to its last known day in scores, sessions and events,
     and at least to day 0.
     """
+    assumed = FOLLOW_UP not in tables or _some_lack_follow_up(connection)
+    end, reason = sql.name(n.END_DAY), sql.name(n.REASON)
+    if FOLLOW_UP in tables:
+        own = tables[FOLLOW_UP].output()[len(TABLES[FOLLOW_UP].columns) :]
+        columns = [SUBJECT, end, reason, f"FALSE AS {n.ASSUMED}", *own, KEY]
+    else:
+        columns = [SUBJECT, f"{KNOWN_END} AS {end}", f"'' AS {reason}", f"TRUE AS {n.ASSUMED}", KEY]
+    source = GIVEN
+    if assumed:
+        _make_last_days(connection, tables)
+        source = f"{SUBJECTS} LEFT JOIN {LAST_DAYS} USING ({KEY})"
+        columns[0] = f"{SUBJECTS}.{SUBJECT}"
+    if assumed and FOLLOW_UP in tables:
+        source = f"{source} LEFT JOIN {GIVEN} USING ({KEY})"
+        columns[1:4] = [
+            f"coalesce({GIVEN}.{end}, {KNOWN_END}) AS {end}",
+            f"coalesce({GIVEN}.{reason}, '') AS {reason}",
+            f"({GIVEN}.{end} IS NULL) AS {n.ASSUMED}",
+        ]
+        columns[4:-1] = [f"{GIVEN}.{name}" for name in own]
+    query = sql.select(columns, source)
+    connection.execute(f"CREATE VIEW {FOLLOW_UP} AS {query}").fetchall()
+    return assumed
+
+
+def _some_lack_follow_up(connection: "duckdb.DuckDBPyConnection") -> bool:
+    source = f"{SUBJECTS} ANTI JOIN {GIVEN} USING ({KEY})"
+    return bool(sql.fetch(connection, sql.select(["count(*)"], source))[0][0])
+
+
+def _make_last_days(connection: "duckdb.DuckDBPyConnection", tables: Mapping[str, Staged]) -> None:
+    """Work out every subject's last known day, once."""
     days = [
         sql.select([KEY, sql.name(n.DAY)], table)
         for table in (SCORES, SESSIONS, EVENTS)
         if table in tables
     ]
     last_day = f"max({sql.name(n.DAY)}) AS last_day"
-    last = sql.select([KEY, last_day], f"({' UNION ALL '.join(days)})", group=KEY)
-    end = sql.name(n.END_DAY)
-    known = "greatest(coalesce(last_day, 0.0), 0.0)"
-    source = f"{SUBJECTS} LEFT JOIN ({last}) AS last USING ({KEY})"
-    columns = [
-        f"{SUBJECTS}.{SUBJECT}",
-        f"{known} AS {end}",
-        f"'' AS {n.REASON}",
-        f"TRUE AS {n.ASSUMED}",
-        KEY,
-    ]
-    if FOLLOW_UP in tables:
-        source = f"{source} LEFT JOIN {GIVEN} USING ({KEY})"
-        own = tables[FOLLOW_UP].output()[len(TABLES[FOLLOW_UP].columns) :]
-        columns = [
-            f"{SUBJECTS}.{SUBJECT}",
-            f"coalesce({GIVEN}.{end}, {known}) AS {end}",
-            f"coalesce({GIVEN}.{n.REASON}, '') AS {n.REASON}",
-            f"({GIVEN}.{end} IS NULL) AS {n.ASSUMED}",
-            *(f"{GIVEN}.{name}" for name in own),
-            KEY,
-        ]
-    query = sql.select(columns, source)
-    connection.execute(f"CREATE VIEW {FOLLOW_UP} AS {query}").fetchall()
-    assumed = sql.select([f"bool_or({n.ASSUMED})"], FOLLOW_UP)
-    return bool(sql.fetch(connection, assumed)[0][0])
+    query = sql.select([KEY, last_day], f"({' UNION ALL '.join(days)})", group=KEY)
+    connection.execute(f"CREATE TABLE {LAST_DAYS} AS {query}").fetchall()
 
 
 def account_of(connection: "duckdb.DuckDBPyConnection", staged: Staged) -> list[Step]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,41 +20,101 @@ from afterglow.names import (
     SCORE,
     SESSION_NO,
     SUBJECT,
+    SUBJECT_KEY,
     TIMING,
 )
 from afterglow.timeline.moments import INDUCTION, LATER_PHASE, NO_PHASE, TIMINGS, Moments
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 SUBJECTS_PER_BATCH = 8192
 ROWS_PER_READ = 262_144
-CODES = "afterglow_subject_code"
-CODE = "code"
+NUMBERED = "afterglow_subjects"
+HELD = "afterglow_held"
+NUMBER = "number"
+KEY = f'"{SUBJECT_KEY}"'
+ROW_KEY = "row_key"
 TABLES = ("subjects", "scores", "sessions", "events", "follow_up")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Subjects first_code, first_code + 1, … in the order of their identifiers."""
+    """Subjects number first, first + 1, … of the cohort, in the order of their keys."""
 
-    first_code: int
+    first: int
     moments: Moments
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A cohort's tables behind a DuckDB connection, with a number for every subject.
+
+    Attributes
+    ----------
+    connection : DuckDB connection
+    tables : tuple of str
+        Tables that the cohort has.
+    n_subjects : int
+    integer_keys : bool
+        Whether rows are sorted by the subjects' own numbers, or by those given here.
+    """
+
+    connection: Any
+    tables: tuple[str, ...]
+    n_subjects: int
+    integer_keys: bool
+
+    def identifiers(self, first: int, stop: int) -> "pa.Array":
+        """Return subject_id of the subjects number `first` up to `stop`, as Arrow text."""
+        return self._of_subjects(SUBJECT, first, stop).cast("string")
+
+    def row_keys(self, first: int, stop: int) -> np.ndarray:
+        """Return by what the rows of these subjects are sorted: rising integers."""
+        if not self.integer_keys:
+            return np.arange(first, stop)
+        return self._of_subjects(KEY, first, stop).to_numpy()
+
+    def _of_subjects(self, column: str, first: int, stop: int) -> "pa.ChunkedArray":
+        query = (
+            f"SELECT {column} FROM {NUMBERED} WHERE {NUMBER} BETWEEN {first} AND {stop - 1} "  # noqa: S608 (own constants)
+            f"ORDER BY {NUMBER}"
+        )
+        return self.connection.cursor().sql(query).to_arrow_table().column(0)
+
+    def sorted_rows(self, columns: str, table: str, where: str, order: str) -> str:
+        """Write the query of a table's rows, sorted by subject and then as `order` says."""
+        if self.integer_keys:
+            key, source = KEY, table
+        else:
+            key, source = f"{NUMBERED}.{NUMBER}", f"{table} JOIN {NUMBERED} USING ({KEY})"
+        selected = f"SELECT {key} AS {ROW_KEY}, {columns} FROM {source} WHERE {where}"  # noqa: S608
+        return f"{selected} ORDER BY {', '.join([ROW_KEY, order] if order else [ROW_KEY])}"
+
+
 @contextmanager
-def connected(cohort: Cohort | OpenCohort) -> Iterator[Any]:
-    """Give a DuckDB connection with the cohort's tables and a number for every subject."""
+def connected(cohort: Cohort | OpenCohort) -> Iterator[Connected]:
+    """Give a cohort's tables behind a connection, with a number for every subject.
+
+    Subjects are numbered in the order of their identifiers as text, or as numbers where the
+    cohort is open and all its tables hold whole numbers: then rows need no join to be sorted.
+    """
     if isinstance(cohort, OpenCohort):
         connection = cohort.connection.cursor()
         tables = cohort.tables
     else:
         connection, tables = _in_memory(cohort)
     connection.execute(
-        f"CREATE OR REPLACE TABLE {CODES} AS SELECT {SUBJECT}, "  # noqa: S608 (own constants)
-        f"CAST(row_number() OVER (ORDER BY {SUBJECT}) - 1 AS INTEGER) AS {CODE} FROM subjects"
+        f"CREATE OR REPLACE TABLE {NUMBERED} AS SELECT {SUBJECT}, {KEY}, "  # noqa: S608
+        f"CAST(row_number() OVER (ORDER BY {KEY}) - 1 AS INTEGER) AS {NUMBER} "
+        f"FROM subjects ORDER BY {NUMBER}"
     )
     try:
-        yield connection, tables
+        shape = f"SELECT count(*), bool_and(typeof({KEY}) = 'BIGINT') FROM {NUMBERED}"  # noqa: S608
+        n_subjects, integer_keys = connection.execute(shape).fetchall()[0]
+        yield Connected(connection, tables, n_subjects, bool(integer_keys))
     finally:
-        connection.execute(f"DROP TABLE IF EXISTS {CODES}")
+        connection.execute(f"DROP TABLE IF EXISTS {NUMBERED}")
         connection.close()
 
 
@@ -64,43 +124,41 @@ def _in_memory(cohort: Cohort) -> tuple[Any, tuple[str, ...]]:
     connection = duckdb.connect()
     present = tuple(name for name in TABLES if getattr(cohort, name) is not None)
     for name in present:
-        connection.register(f"frame_{name}", getattr(cohort, name))
-        connection.execute(f"CREATE TABLE {name} AS SELECT * FROM frame_{name}")  # noqa: S608
-        connection.unregister(f"frame_{name}")
+        held = f"{HELD}_{name}"
+        connection.register("frame", getattr(cohort, name))
+        connection.execute(f"CREATE TABLE {held} AS SELECT * FROM frame")  # noqa: S608
+        connection.execute(f"CREATE VIEW {name} AS SELECT *, {SUBJECT} AS {KEY} FROM {held}")  # noqa: S608
+        connection.unregister("frame")
     return connection, present
 
 
-def moment_batches(
-    connection: Any, tables: Sequence[str], rules: WalkRules, raters: dict[str, str]
-) -> Iterator[Batch]:
+def moment_batches(cohort: Connected, rules: WalkRules, raters: dict[str, str]) -> Iterator[Batch]:
     """Yield the moments of all subjects, some thousand subjects at a time.
 
     Parameters
     ----------
-    connection : DuckDB connection
+    cohort : Connected
         As `connected` gives it.
-    tables : sequence of str
-        Tables that the cohort has.
     rules : WalkRules
         Instruments, events and columns that matter.
     raters : mapping of str to str
         Instrument -> the only rater whose scores count.
     """
-    n_subjects = connection.execute(f"SELECT count(*) FROM {CODES}").fetchone()[0]  # noqa: S608
-    readers = {
-        "scores": _Reader(connection, _scores_query(rules, raters)),
-        "sessions": _Reader(connection, _sessions_query() if "sessions" in tables else None),
-        "events": _Reader(connection, _events_query(rules) if "events" in tables else None),
-        "follow_up": _Reader(connection, _follow_up_query(rules)),
+    queries = {
+        "scores": _scores_query(cohort, rules, raters),
+        "sessions": _sessions_query(cohort) if "sessions" in cohort.tables else None,
+        "events": _events_query(cohort, rules) if "events" in cohort.tables else None,
+        "follow_up": _follow_up_query(cohort, rules),
     }
-    for first in range(0, n_subjects, SUBJECTS_PER_BATCH):
-        stop = min(first + SUBJECTS_PER_BATCH, n_subjects)
-        taken = {name: reader.take(stop) for name, reader in readers.items()}
-        yield Batch(first, _moments(taken, first, stop, len(rules.columns)))
+    readers = {name: _Reader(cohort.connection, query) for name, query in queries.items()}
+    for first in range(0, cohort.n_subjects, SUBJECTS_PER_BATCH):
+        keys = cohort.row_keys(first, min(first + SUBJECTS_PER_BATCH, cohort.n_subjects))
+        taken = {name: reader.take(keys[-1]) for name, reader in readers.items()}
+        yield Batch(first, _moments(taken, keys, len(rules.columns)))
 
 
 class _Reader:
-    """A sorted query, handed out by subject: `take(stop)` gives the rows with a code below stop."""
+    """A sorted query, handed out by subject: `take(last)` gives the rows with a key up to last."""
 
     def __init__(self, connection: Any, query: str | None) -> None:
         self._rows: dict[str, np.ndarray] = {}
@@ -109,9 +167,9 @@ class _Reader:
             relation = connection.cursor().sql(query)
             self._batches = iter(relation.to_arrow_reader(ROWS_PER_READ))
 
-    def take(self, stop: int) -> dict[str, np.ndarray]:
+    def take(self, last: int) -> dict[str, np.ndarray]:
         parts = [self._rows] if self._rows else []
-        while not parts or parts[-1][CODE][-1] < stop:
+        while not parts or parts[-1][ROW_KEY][-1] <= last:
             batch = next(self._batches, None)
             if batch is None:
                 break
@@ -120,9 +178,9 @@ class _Reader:
         if not parts:
             return {}
         rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        cut = int(np.searchsorted(rows[CODE], stop))
+        cut = int(np.searchsorted(rows[ROW_KEY], last, side="right"))
         rest = {name: values[cut:] for name, values in rows.items()}
-        self._rows = rest if len(rest[CODE]) else {}
+        self._rows = rest if len(rest[ROW_KEY]) else {}
         return {name: values[:cut] for name, values in rows.items()}
 
 
@@ -141,82 +199,76 @@ def _place(column: str, words: Sequence[str], kind: str, otherwise: int) -> str:
     return f"CAST(CASE {column} {cases} ELSE {otherwise} END AS {kind})"
 
 
-def _scores_query(rules: WalkRules, raters: dict[str, str]) -> str:
+def _scores_query(cohort: Connected, rules: WalkRules, raters: dict[str, str]) -> str:
     timings = sorted(TIMINGS, key=TIMINGS.__getitem__)
     only = "".join(
         f" AND ({INSTRUMENT} <> {_quoted([name])} OR {RATER} = {_quoted([rater])})"
         for name, rater in sorted(raters.items())
     )
-    return (
-        f"SELECT {CODE}, {DAY}, {SCORE}, "  # noqa: S608 (own constants, words quoted)
-        f"{_place(INSTRUMENT, rules.instruments or ('',), 'TINYINT', -1)} AS {INSTRUMENT}, "
-        f"{_place(TIMING, timings, 'TINYINT', 0)} AS {TIMING} "
-        f"FROM scores JOIN {CODES} USING ({SUBJECT}) "
-        f"WHERE {INSTRUMENT} IN ({_quoted(rules.instruments or ('',))}) "
-        f"AND NOT isnan({SCORE}){only} ORDER BY {CODE}, {DAY}, {TIMING}, {INSTRUMENT}"
+    instruments = rules.instruments or ("",)
+    return cohort.sorted_rows(
+        f"{DAY}, {SCORE}, {_place(INSTRUMENT, instruments, 'TINYINT', -1)} AS {INSTRUMENT}, "
+        f"{_place(TIMING, timings, 'TINYINT', 0)} AS {TIMING}",
+        "scores",
+        f"{INSTRUMENT} IN ({_quoted(instruments)}) AND NOT isnan({SCORE}){only}",
+        f"{DAY}, {TIMING}, {INSTRUMENT}",
     )
 
 
-def _sessions_query() -> str:
+def _sessions_query(cohort: Connected) -> str:
     phase = (
         f"CAST(CASE WHEN {PHASE} = '' OR {PHASE} IS NULL THEN {NO_PHASE} "
         f"WHEN {PHASE} = 'induction' THEN {INDUCTION} ELSE {LATER_PHASE} END AS TINYINT)"
     )
-    return (
-        f"SELECT {CODE}, {DAY}, {phase} AS {PHASE} FROM sessions "  # noqa: S608 (own constants, words quoted)
-        f"JOIN {CODES} USING ({SUBJECT}) ORDER BY {CODE}, {DAY}, {SESSION_NO}"
-    )
+    columns = f"{DAY}, {phase} AS {PHASE}"
+    return cohort.sorted_rows(columns, "sessions", "TRUE", f"{DAY}, {SESSION_NO}")
 
 
-def _events_query(rules: WalkRules) -> str:
-    return (
-        f"SELECT {CODE}, {DAY}, {_place(EVENT_NAME, rules.kinds, 'SMALLINT', -1)} AS {EVENT_NAME} "  # noqa: S608 (own constants, words quoted)
-        f"FROM events JOIN {CODES} USING ({SUBJECT}) "
-        f"WHERE {EVENT_NAME} IN ({_quoted(rules.kinds)}) ORDER BY {CODE}, {DAY}, 3"
-    )
+def _events_query(cohort: Connected, rules: WalkRules) -> str:
+    place = f"{_place(EVENT_NAME, rules.kinds, 'SMALLINT', -1)} AS {EVENT_NAME}"
+    known = f"{EVENT_NAME} IN ({_quoted(rules.kinds)})"
+    return cohort.sorted_rows(f"{DAY}, {place}", "events", known, f"{DAY}, 3")
 
 
-def _follow_up_query(rules: WalkRules) -> str:
+def _follow_up_query(cohort: Connected, rules: WalkRules) -> str:
     kinds = [kind for kind in FIRST_KINDS[1:] if kind in rules.kinds]
     places = " ".join(f"WHEN {_quoted([kind])} THEN {rules.kinds.index(kind)}" for kind in kinds)
     columns = "".join(
         f', CAST(subjects."{name}" AS DOUBLE) AS column_{place}'
         for place, name in enumerate(rules.columns)
     )
-    return (
-        f"SELECT {CODE}, follow_up.{END_DAY}, CAST(CASE follow_up.{REASON} {places} ELSE -1 END "  # noqa: S608 (own constants, words quoted)
-        f"AS SMALLINT) AS {REASON}{columns} FROM subjects JOIN {CODES} USING ({SUBJECT}) "
-        f"JOIN follow_up USING ({SUBJECT}) ORDER BY {CODE}"
-    )
+    reason = f"CAST(CASE follow_up.{REASON} {places} ELSE -1 END AS SMALLINT) AS {REASON}"
+    source = f"follow_up JOIN subjects USING ({KEY})" if columns else "follow_up"
+    return cohort.sorted_rows(f"follow_up.{END_DAY}, {reason}{columns}", source, "TRUE", "")
 
 
-def _starts(rows: dict[str, np.ndarray], first: int, stop: int) -> np.ndarray:
-    codes = rows.get(CODE, np.empty(0, np.int32))
-    return np.searchsorted(codes, np.arange(first, stop + 1)).astype(np.int64)
+def _starts(rows: dict[str, np.ndarray], keys: np.ndarray) -> np.ndarray:
+    """Return where the rows of each subject begin, and where the last ones end."""
+    row_keys = rows.get(ROW_KEY, np.empty(0, keys.dtype))
+    return np.append(np.searchsorted(row_keys, keys), len(row_keys)).astype(np.int64)
 
 
 def _typed(rows: dict[str, np.ndarray], name: str, kind: type) -> np.ndarray:
     return np.ascontiguousarray(rows.get(name, np.empty(0)), dtype=kind)
 
 
-def _moments(taken: dict[str, Any], first: int, stop: int, n_columns: int) -> Moments:
+def _moments(taken: dict[str, Any], keys: np.ndarray, n_columns: int) -> Moments:
     scores, sessions = taken["scores"], taken["sessions"]
     events, follow_up = taken["events"], taken["follow_up"]
     columns = [_typed(follow_up, f"column_{place}", np.float64) for place in range(n_columns)]
-    shape = (stop - first, n_columns)
     return Moments(
-        visit_start=_starts(scores, first, stop),
+        visit_start=_starts(scores, keys),
         visit_day=_typed(scores, DAY, np.float64),
         visit_score=_typed(scores, SCORE, np.float64),
         visit_instrument=_typed(scores, INSTRUMENT, np.int8),
         visit_timing=_typed(scores, TIMING, np.int8),
-        session_start=_starts(sessions, first, stop),
+        session_start=_starts(sessions, keys),
         session_day=_typed(sessions, DAY, np.float64),
         session_phase=_typed(sessions, PHASE, np.int8),
-        event_start=_starts(events, first, stop),
+        event_start=_starts(events, keys),
         event_day=_typed(events, DAY, np.float64),
         event_code=_typed(events, EVENT_NAME, np.int16),
         end_day=_typed(follow_up, END_DAY, np.float64),
         end_code=_typed(follow_up, REASON, np.int16),
-        column_day=np.column_stack(columns) if columns else np.empty(shape),
+        column_day=np.column_stack(columns) if columns else np.empty((len(keys), 0)),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from afterglow.names import (
     UPPER,
 )
 from afterglow.plan.model import Plan
-from afterglow.study.batches import CODES, Batch, connected, moment_batches
+from afterglow.study.batches import Batch, Connected, connected, moment_batches
 from afterglow.study.rules import strategy_table, walk_rules
 
 if TYPE_CHECKING:
@@ -234,10 +234,10 @@ def derive(cohort: Cohort | OpenCohort, plan: Plan, library: Library | None = No
     Derived
     """
     library = library or load_library(plan.instruments_dir)
-    with connected(cohort) as (connection, tables):
-        rules = walk_rules(plan, library, has_sessions="sessions" in tables)
-        batches = moment_batches(connection, tables, rules, chosen_raters(plan, library))
-        return derive_batches(batches, subject_names(connection), rules, plan)
+    with connected(cohort) as within:
+        rules = walk_rules(plan, library, has_sessions="sessions" in within.tables)
+        batches = moment_batches(within, rules, chosen_raters(plan, library))
+        return derive_batches(batches, subject_names(within), rules, plan)
 
 
 def derive_batches(
@@ -255,15 +255,15 @@ def derive_batches(
     plan : Plan
         The plan that `rules` were compiled from.
     """
-    parts = [(batch.first_code, *walk_subjects(batch.moments, rules)) for batch in batches]
+    parts = [(batch.first, *walk_subjects(batch.moments, rules)) for batch in batches]
     facts, intercurrents, rows = _joined(parts)
     return Derived(plan, rules, subjects, facts, intercurrents, rows)
 
 
-def subject_names(connection: Any) -> np.ndarray:
+def subject_names(cohort: Connected) -> np.ndarray:
     """Return the identifiers of a connected cohort in the order of its batches."""
-    rows = connection.execute(f"SELECT * FROM {CODES} ORDER BY code").fetchnumpy()  # noqa: S608
-    return np.asarray(rows[SUBJECT], dtype=object)
+    names = cohort.identifiers(0, cohort.n_subjects).to_numpy(zero_copy_only=False)
+    return np.asarray(names, dtype=object)
 
 
 def chosen_raters(plan: Plan, library: Library) -> dict[str, str]:
@@ -275,8 +275,8 @@ def chosen_raters(plan: Plan, library: Library) -> dict[str, str]:
 def _joined(parts: list) -> tuple[np.recarray, np.recarray, np.recarray]:
     """Put batches behind each other; positions in them become positions in the whole."""
     offset = 0
-    for first_code, facts, intercurrents, _ in parts:
-        facts["subject"] += first_code
+    for first_number, facts, intercurrents, _ in parts:
+        facts["subject"] += first_number
         facts["first_intercurrent"] += offset
         offset += len(intercurrents)
     facts, intercurrents, rows = (np.concatenate(column) for column in list(zip(*parts))[1:])

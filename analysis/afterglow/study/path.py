@@ -128,12 +128,12 @@ def _stretches(
 ) -> np.ndarray:
     parts = []
     walk, raters = as_walk(derived.rules), chosen_raters(derived.plan, library)
-    with connected(cohort) as (connection, tables):
-        for batch in moment_batches(connection, tables, derived.rules, raters):
-            stop = batch.first_code + len(batch.moments.end_day) + 1
-            own = starts[batch.first_code : stop]
+    with connected(cohort) as within:
+        for batch in moment_batches(within, derived.rules, raters):
+            stop = batch.first + len(batch.moments.end_day) + 1
+            own = starts[batch.first : stop]
             part = walk_paths(batch.moments, walk, response, remission, own, days)
-            part["subject"] += batch.first_code
+            part["subject"] += batch.first
             parts.append(part)
     return np.concatenate(parts)
 

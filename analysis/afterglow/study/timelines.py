@@ -62,13 +62,13 @@ class Timelines:
 
 def read_timelines(cohort: Cohort, plan: Plan, library: Library) -> Timelines:
     """Walk through the cohort once and note all that the analyses and tables need."""
-    with connected(cohort) as (connection, tables):
+    with connected(cohort) as within:
         raters = chosen_raters(plan, library)
-        names = subject_names(connection)
-        rules = walk_rules(plan, library, has_sessions="sessions" in tables)
-        batches = list(moment_batches(connection, tables, rules, raters))
+        names = subject_names(within)
+        rules = walk_rules(plan, library, has_sessions="sessions" in within.tables)
+        batches = list(moment_batches(within, rules, raters))
         every = _with_instruments(rules, sorted(set(cohort.scores[INSTRUMENT])))
-        described = list(moment_batches(connection, tables, every, raters))
+        described = list(moment_batches(within, every, raters))
     parts = [summarise(b.moments, every.timeline, len(every.instruments)) for b in described]
     summary = Summary(*(np.concatenate(columns) for columns in zip(*parts)))
     days = trajectory_days(cohort, plan)
@@ -79,7 +79,7 @@ def read_timelines(cohort: Cohort, plan: Plan, library: Library) -> Timelines:
         statuses=_statuses(batches, rules, plan),
         trajectory_days=days,
         trajectories=_trajectories(described, every, plan, library, days),
-        gaps=_gaps(batches, names, plan, library) if "sessions" in tables else {},
+        gaps=_gaps(batches, names, plan, library) if "sessions" in within.tables else {},
     )
 
 
