@@ -1,4 +1,4 @@
-"""No tracked file names a machine's path, a registry's host, or a user."""
+"""No tracked file names a machine's path, a package index, or a user."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from support.source_tree import ROOT
 
 BANNED = {
     "a path of one machine": r"(?<![\w.])/(home|root|Users|work|farm|tmp)/[A-Za-z.]",
-    "a registry host": r"\b(pypi\.org|pythonhosted\.org|deb\.debian\.org|npmjs\.(org|com)|conda\.anaconda\.org)",
+    "an index address": r"(--(extra-)?index-url|\bindex[-_]url)\b\s*=?\s*['\"]?https?:|/simple/?['\"\s]*$",
     "unfinished work": r"\b(TODO|FIXME|XXX|HACK)\b",
     "unfinished code": r"\bNotImplementedError\b",
 }
@@ -49,7 +49,8 @@ def test_no_file_holds(what):
     ("what", "line"),
     [
         ("a path of one machine", "open('/home/someone/data.csv')"),
-        ("a registry host", "index = https://pypi.org/simple"),
+        ("an index address", "index-url = 'https://packages.example/simple'"),
+        ("an index address", "--extra-index-url https://packages.example/"),
         ("unfinished work", "# TODO later"),
         ("unfinished code", "raise NotImplementedError"),
     ],
