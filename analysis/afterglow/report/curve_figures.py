@@ -44,7 +44,7 @@ from afterglow.report.words import (
 from afterglow.tables import format as fmt
 
 LATE: Final = (
-    "Subjects enter the numbers at risk when they come under observation, which is after day 0."
+    "Subjects enter the numbers at risk when they come under observation, many of them after day 0."
 )
 LEGEND_LINE: Final = 0.2
 SMALLEST_DRAWN: Final = 2

@@ -7,6 +7,7 @@ from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
 from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.curve_rows import COMPETING, days_axis, is_survival
+from afterglow.report.words import lower_first
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -31,7 +32,7 @@ def ticks_table(rows: AnalysisRows, curve: "pd.DataFrame", risk: "pd.DataFrame")
         Column(header=value, unit=f"%, {fmt.confidence_level(rows.level)}"),
     )
     return Table(
-        caption=f"{rows.label}, by {days_axis(rows).lower()}",
+        caption=f"{rows.label}, by {lower_first(days_axis(rows))}",
         columns=columns,
         groups=tuple(
             RowGroup(
@@ -68,7 +69,7 @@ def causes_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
     raw = rows.rows("incidence", "curve")
     ticks = sorted(set(rows.rows(AT_RISK, "risk_table")[TIME].tolist()))
     return Table(
-        caption=f"Incidence of each cause, by {days_axis(rows).lower()}",
+        caption=f"Incidence of each cause, by {lower_first(days_axis(rows))}",
         columns=(
             Column(header="Day"),
             *(Column(header=label, unit=unit) for _, label in causes),

@@ -9,7 +9,7 @@ from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import TableBlock
 from afterglow.report.curve_rows import axis_label, cause_label, is_survival
 from afterglow.report.method_words import method_words
-from afterglow.report.sentences import clock_words
+from afterglow.report.sentences import clock_words, event_label
 from afterglow.report.words import (
     anchor,
     cause_words,
@@ -72,9 +72,8 @@ def _count_group(rows: AnalysisRows) -> list[RowGroup]:
     if all(math.isnan(rows.n(group)) for group in rows.groups):
         return []
     lines = [_row(rows, "Subjects analysed", cells("n"))]
-    lines.append(
-        _row(rows, f"With the event: {lower_first(rows.endpoint_label)}", cells("n_events"))
-    )
+    event = f"With the event: {lower_first(event_label(rows))}"
+    lines.append(_row(rows, event, cells("n_events")))
     for cause in competing_causes(rows):
         words = f"Ended by {cause_words(cause)}"
         lines.append(_row(rows, words, cells("n_competing", cause)))

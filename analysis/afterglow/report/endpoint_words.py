@@ -40,15 +40,20 @@ def definition(endpoint: Any, study: "Study") -> str:
 
 
 def _reached(endpoint: Any, study: "Study") -> str:
-    first = f"The first visit after the first dose at which {condition_words(endpoint)}"
+    start = "first dose" if _has_sessions(study) else "start of treatment"
+    first = f"The first visit after the {start} at which {condition_words(endpoint)}"
     return f"{first}{_until(endpoint, study)}{_confirmed(endpoint)}."
+
+
+def _has_sessions(study: "Study") -> bool:
+    return "sessions" in study.cohort.account.tables()
 
 
 def _until(endpoint: Any, study: "Study") -> str:
     if isinstance(endpoint.until, Until):
         where = origin_words(study, endpoint.until.after)
         return f", up to {counted(endpoint.until.days, 'day')} after {where}"
-    if endpoint.until == "none" or "sessions" not in study.cohort.account.tables():
+    if endpoint.until == "none" or not _has_sessions(study):
         return ""
     return ", up to 14\u00a0days after the end of the course"
 
@@ -76,7 +81,7 @@ def _rapid(endpoint: Any, study: "Study") -> str:
 def _sustained(endpoint: Any, study: "Study") -> str:
     text = (
         f"{condition_words(endpoint)} at a visit by day {plain(endpoint.start_by_day)} and at "
-        f"every later one through day {plain(endpoint.through_day)}"
+        f"every later one up to day {plain(endpoint.through_day + endpoint.window_days)}"
     )
     if endpoint.excursions:
         still = plain(endpoint.excursion_improvement_at_least_percent)
@@ -85,7 +90,10 @@ def _sustained(endpoint: Any, study: "Study") -> str:
             f"{still}\u00a0% better than at baseline"
         )
     window = counted(endpoint.window_days, "day")
-    return f"{text}. A visit within {window} of the last day shows that it lasted."
+    return (
+        f"{text}. A visit within {window} of day {plain(endpoint.through_day)} must show that it "
+        "lasted."
+    )
 
 
 def _lost(endpoint: Any, study: "Study") -> str:

@@ -25,12 +25,13 @@ SCALES: Final = {
     "logit": "the logit scale",
     "arcsin": "the arcsine scale",
 }
+SHARES: Final = ("rate", "difference", "ratio")
 DENOMINATORS: Final = (
     "The rate on a day uses the score nearest to that day within the window ({window}), the "
-    "earlier one where two are as near, and each score once. Treated are all with a first dose; "
-    "with baseline, those with a usable baseline score; due, those followed up to the day or lost "
-    "before it for a reason that is not administrative; observed, those due with a score in the "
-    "window. Missing scores are counted by: {rules}."
+    "earlier one where two are as near, and each score once. Treated are all whose treatment "
+    "began; with baseline, those with a usable baseline score; due, those followed up to the day "
+    "or lost before it for a reason that is not administrative; observed, those due with a score "
+    "in the window. Missing scores are counted by: {rules}."
 )
 KAPLAN_MEIER: Final = (
     "Kaplan–Meier: the product-limit estimator with Greenwood's variance; limits on {scale}, "
@@ -109,6 +110,8 @@ def _rates(every: Sequence[AnalysisRows]) -> Iterator[str]:
     if compared:
         text += f"; of a difference of two rates, {_named(_methods(compared, 'difference'))}"
         text += f"; of their ratio, {_named(_methods(compared, 'ratio'))}"
+        if any(rows.analysis.strata for rows in compared):
+            text += ". Differences are within strata where so said, rates and ratios are not"
     yield f"{text}."
 
 
@@ -166,5 +169,12 @@ def _clusters(every: Sequence[AnalysisRows]) -> Iterator[str]:
 def ran(rows: AnalysisRows) -> str:
     """Return the method that an analysis reports of itself."""
     mine = rows.table[(rows.table[SECTION] == "analysis") & (rows.table[METHOD] != "")]
-    mine = mine[mine[STATISTIC_NAME].isin(("rate", "survival", "incidence", "logrank"))]
+    if isinstance(rows.analysis, ProportionAnalysis):
+        used = {name: mine.loc[mine[STATISTIC_NAME] == name, METHOD].tolist() for name in SHARES}
+        return "; ".join(
+            f"{name}, {listed(dict.fromkeys(map(method_words, words)))}"
+            for name, words in used.items()
+            if words
+        )
+    mine = mine[mine[STATISTIC_NAME].isin(("survival", "incidence", "logrank"))]
     return listed(dict.fromkeys(method_words(method) for method in mine[METHOD].tolist()))

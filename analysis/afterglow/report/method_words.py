@@ -25,6 +25,7 @@ SPELLINGS: Final = {
     "jeffreys": "Jeffreys",
     "newcombe": "Newcombe",
     "katz": "Katz",
+    "CMH weights": "Cochran–Mantel–Haenszel weights",
 }
 
 
@@ -37,4 +38,7 @@ def method_words(method: str) -> str:
 
 def interval_words(method: str) -> str:
     """Return an interval's full name within a sentence."""
+    known, comma, weights = method.partition(", ")
+    if comma and known in INTERVALS:
+        return f"{INTERVALS[known]} within strata, with {method_words(weights)}"
     return INTERVALS.get(method, method_words(method))

@@ -9,6 +9,7 @@ from afterglow.figures.columns import MISSING_RULE
 from afterglow.figures.rates import draw_rates, rates_height
 from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, METHOD, STATISTIC_NAME, TERM, TIME
+from afterglow.plan.endpoints import SustainedResponse
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.drawing import figure
@@ -34,12 +35,17 @@ LOCF_SHORT: Final = "LOCF (comparison only)"
 RULE_NOTES: Final = {
     "observed": "Of those due and with a score in the window.",
     "non-responder": "Of those due; a missing score counts as no response.",
-    LOCF: "Of those due; the last earlier score stands in. For comparison only: it takes a score "
-    "for one that was never seen.",
+    LOCF: "Of those due; the last earlier score stands in, or the baseline where there is none. "
+    "For comparison only: it takes a score for one that was never seen.",
     "best-case": "Of those due; a missing score counts as response.",
     "worst-case": "Of those due; a missing score counts as no response.",
     "reached": "Of those analysed.",
 }
+SUSTAINED_NOTE: Final = (
+    "Of those due and seen: without a response by the day on which it must have begun, or with "
+    "one that was lost or was seen to last. Failure is known sooner than success."
+)
+STRATA_NOTE: Final = "The difference is taken within strata; the rates and their ratio are not."
 CASES: Final = ("best-case", "worst-case")
 CASES_NOTE: Final = (
     "In a comparison the best case lets everybody with a missing score respond in the first group "
@@ -54,8 +60,9 @@ DENOMINATORS: Final = {
 }
 DUE_NOTE: Final = (
     "Due: followed up to the day, or lost before it for a reason that is not administrative. "
-    "Observed: due and with a score in the window."
+    "Observed: due and with a score in the window"
 )
+DUE_SUSTAINED: Final = "; for a sustained response, due and seen to fail or to last"
 
 
 def rates_figure(rows: AnalysisRows) -> FigureBlock | None:
@@ -122,7 +129,8 @@ def rates_table(rows: AnalysisRows) -> TableBlock:
     level = fmt.confidence_level(rows.level)
     columns = [Column(header=variable_label(rows.analysis.by) if rows.analysis.by else "")]
     for rule in rows.terms:
-        note = RULE_NOTES.get(rule, "")
+        sustained = isinstance(rows.endpoint, SustainedResponse) and rule == "observed"
+        note = SUSTAINED_NOTE if sustained else RULE_NOTES.get(rule, "")
         columns.append(Column(header="n/N", spanner=rule_label(rule)))
         columns.append(Column(header="%", unit=level, spanner=rule_label(rule), footnote=note))
     return TableBlock(
@@ -205,6 +213,8 @@ def _footnotes(rows: AnalysisRows) -> tuple[str, ...]:
         if (words := _methods(rows, name))
     ]
     notes.append(f"Intervals: {'; '.join(used)}.")
+    if rows.contrasts and rows.analysis.strata:
+        notes.append(STRATA_NOTE)
     if rows.contrasts and any(rule in rows.terms for rule in CASES):
         notes.append(CASES_NOTE)
     return tuple(notes)
@@ -234,9 +244,14 @@ def denominators_table(every: Sequence[AnalysisRows]) -> TableBlock:
             groups=tuple(
                 RowGroup(label=rows.label, rows=tuple(_count_rows(rows, names))) for rows in every
             ),
-            footnotes=(DUE_NOTE,) if "n_due" in names else (),
+            footnotes=(_due_note(every),) if "n_due" in names else (),
         ),
     )
+
+
+def _due_note(every: Sequence[AnalysisRows]) -> str:
+    sustained = any(isinstance(rows.endpoint, SustainedResponse) for rows in every)
+    return f"{DUE_NOTE}{DUE_SUSTAINED if sustained else ''}."
 
 
 def _count_rows(rows: AnalysisRows, names: Sequence[str]) -> list[Row]:

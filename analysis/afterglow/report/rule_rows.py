@@ -34,9 +34,13 @@ IMPROVEMENT: Final = (
     "the share of the way from the baseline to the best score of the instrument; a threshold that "
     "is met exactly counts as met"
 )
+AT_RISK_OF_BOOSTER: Final = (
+    "from the last session of the course where a limit of sessions, or a phase recorded for every "
+    "session, ended it; otherwise from the day on which the gap or the limit of days shows its end"
+)
 UNCONFIRMED: Final = {
     "censor": "censored at the last visit known free",
-    "censor-at-visit": "censored at the first visit of the run",
+    "censor-at-visit": "censored at the last visit, as if still free there",
     "event": "counted as the event",
 }
 PENDING: Final = {
@@ -92,6 +96,7 @@ def _course_rules(course: Any) -> Iterator[Row]:
     phase = "ends it" if course.use_phase else "plays no part"
     yield row("Recorded phase", "use_phase", f"a session recorded as other than induction {phase}")
     yield _row("Booster", "every session after the course", FIXED)
+    yield _row("At risk of a booster", AT_RISK_OF_BOOSTER, FIXED)
     block = counted(course.block_gap_days, "day")
     yield row("Booster block", "block_gap_days", f"boosters at most {block} apart are one block")
     against = (

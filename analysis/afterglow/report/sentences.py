@@ -50,6 +50,10 @@ ON_A_DAY: Final = {
     "sustained_response": "had a sustained response",
 }
 MOST_CONTRASTS: Final = 2
+OPPOSITE: Final = {
+    "best-case": " if missing scores were responses in the first group only",
+    "worst-case": " if missing scores were responses in the reference group only",
+}
 NAIVE: Final = "if competing events are counted as censored (naive)"
 
 
@@ -77,6 +81,11 @@ def either_event(codes: list[str]) -> str:
 def composite_events(rows: AnalysisRows) -> list[str]:
     """Return the intercurrent events that the analysis itself counts as the event."""
     return [code for code, word in rows.analysis.strategy.items() if word == "event"]
+
+
+def event_label(rows: AnalysisRows) -> str:
+    """Return the event of an analysis: the endpoint, or what the analysis counts as it."""
+    return listed([rows.endpoint_label, *map(cause_words, composite_events(rows))], "or")
 
 
 def day_words(rows: AnalysisRows, day: float) -> str:
@@ -176,8 +185,9 @@ def _contrast_words(rows: AnalysisRows, day: float | None, term: str) -> str:
     strata = (
         getattr(rows.analysis, "strata", None) if rows.analysis.estimator == "proportion" else None
     )
-    within = f" within strata of {lower_first(variable_label(strata))}:" if strata else ""
-    return f"; {noun}{within} {listed(known)}"
+    within = f" within strata of {lower_first(variable_label(strata))}" if strata else ""
+    colon = ":" if strata or term in OPPOSITE else ""
+    return f"; {noun}{within}{OPPOSITE.get(term, '')}{colon} {listed(known)}"
 
 
 def difference_words(contrast: str, row: Any, level: float) -> str:

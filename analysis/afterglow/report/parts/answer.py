@@ -45,7 +45,7 @@ def _detail(rows: AnalysisRows) -> Sentence:
     text = f"Endpoint: {rows.endpoint_label}. Population: {rows.population_label}{who}. "
     handled = strategy_sentence(rows)
     text += f"{upper_first(handled)} " if handled else ""
-    return (text, "Curve, table and method: ", Ref(rows.anchor), ".")
+    return (text, "Figures, table and method: ", Ref(rows.anchor), ".")
 
 
 def _pointer(study: "Study") -> Sentence:

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Final
 
-from afterglow.plan.analyses import ProportionAnalysis
+from afterglow.plan.analyses import LogrankAnalysis, ProportionAnalysis
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses
 from afterglow.report.blocks import DefinitionList, ItemList, Prose, Section
 from afterglow.report.estimator_words import paragraphs, ran
-from afterglow.report.sentences import clock_words
+from afterglow.report.sentences import clock_words, event_label
 from afterglow.report.strategies import strategy_sentence
-from afterglow.report.words import listed, lower_first, plain, variable_label
+from afterglow.report.words import listed, lower_first, plain, rule_label, variable_label
 
 if TYPE_CHECKING:
     from afterglow.study.run import Study
@@ -19,6 +19,9 @@ SUMMARIES: Final = {
     "logrank": "equality of hazards",
     "proportion": "share who meet the criterion",
 }
+SCORE_COUNTS: Final = (
+    "whatever happened before, the score that was taken counts (treatment-policy strategy)."
+)
 ESTIMANDS: Final = (
     "What each analysis estimates, in the words of ICH E9(R1): population, variable, how "
     "intercurrent events are handled, and summary."
@@ -50,12 +53,18 @@ def _name(rows: AnalysisRows) -> str:
 def _estimand(rows: AnalysisRows) -> str:
     words = [
         f"Population: {lower_first(rows.population_label)}.",
-        f"Variable: {lower_first(rows.endpoint_label)}{_clock(rows)}.",
-        f"Intercurrent events: {strategy_sentence(rows) or 'none; the score on the day counts.'}",
+        f"Variable: {lower_first(event_label(rows))}{_clock(rows)}.",
+        f"Intercurrent events: {strategy_sentence(rows) or SCORE_COUNTS}",
         f"Summary: {SUMMARIES[rows.analysis.estimator]}{_days(rows)}{_groups(rows)}.",
     ]
     used = ran(rows)
+    if isinstance(rows.analysis, ProportionAnalysis):
+        words.append(f"Missing scores: {_missing(rows)}.")
     return " ".join([*words, f"Method: {used}."] if used else words)
+
+
+def _missing(rows: AnalysisRows) -> str:
+    return listed(lower_first(rule_label(rule)) for rule in rows.terms)
 
 
 def _clock(rows: AnalysisRows) -> str:
@@ -66,12 +75,14 @@ def _clock(rows: AnalysisRows) -> str:
 
 def _days(rows: AnalysisRows) -> str:
     days = getattr(rows.analysis, "at_days", ())
-    return f", at day {listed([plain(day) for day in sorted(set(days))])}" if days else ""
+    word = "day" if len(set(days)) == 1 else "days"
+    return f", at {word} {listed([plain(day) for day in sorted(set(days))])}" if days else ""
 
 
 def _groups(rows: AnalysisRows) -> str:
     analysis = rows.analysis
     if analysis.by is None:
         return ""
-    against = f", against {analysis.reference}" if analysis.reference else ""
+    test = isinstance(analysis, LogrankAnalysis)
+    against = f", against {analysis.reference}" if analysis.reference and not test else ""
     return f", by {lower_first(variable_label(analysis.by))}{against}"

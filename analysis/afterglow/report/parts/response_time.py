@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Time to response"
 INTRO: Final = (
-    "How soon after the first dose a subject meets the criterion for the first time. Scores "
-    "are seen at visits only, so the response lies between the visit named and the one before "
-    "it."
+    "How soon after the start of treatment a subject meets the criterion for the first time. "
+    "Scores are seen at visits only, so the response lies between the visit named and the one "
+    "before it."
 )
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 NAME: Final = "trajectories"
 INTRO: Final = (
     "Means of the scores that were observed, nothing filled in. Those who are seen late are not "
-    "those who were seen early: follow-up ends sooner in some subjects than in others, and "
-    "sessions after the course are part of what is shown."
+    "those who were seen early: follow-up ends sooner in some subjects than in others"
 )
+BOOSTED: Final = ", and sessions after the course are part of what is shown"
 
 
 def section(study: "Study") -> Section | None:
@@ -36,8 +36,12 @@ def section(study: "Study") -> Section | None:
     return Section(
         name="trajectories-section",
         title="Scores over time",
-        blocks=(Prose(paragraphs=(INTRO,)), _figure(study, table)),
+        blocks=(Prose(paragraphs=(_intro(study),)), _figure(study, table)),
     )
+
+
+def _intro(study: "Study") -> str:
+    return f"{INTRO}{BOOSTED if has_table(study, 'sessions') else ''}."
 
 
 def _figure(study: "Study", table: "pd.DataFrame") -> FigureBlock:
