@@ -9,7 +9,7 @@ RULE = Rule(
     says="""
 *Same day* means the same whole day. A score and a session on one day are ordered like this:
 
-1. If both carry a time of day (a fraction: 20.25 is 6 in the morning of day 20), the time decides.
+1. If both carry a time of day (a fraction: 20.25 is six hours into day 20), the time decides.
 2. Otherwise a **pre-dose** or untagged score comes **before** the session, a **post-dose** score **after** it.
 3. The first session is day 0 exactly. An untagged score later on day 0 (0.1667 is four hours later) is after the dose; a score tagged
    pre-dose is before it, whatever its time.
@@ -112,7 +112,7 @@ cycles = "first"
             """,
         ),
         Case(
-            shows="Where both carry a time, the time decides: a score at noon after a booster at 6 in the morning.",
+            shows="Where both carry a time, the time decides: a score twelve hours into the day comes after a booster six hours into it.",
             moments="""
             day   | session | MADRS
             -1    |         | 30
