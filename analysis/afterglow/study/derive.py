@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterglow.cohort.model import Cohort, OpenCohort
-from afterglow.endpoints.facts import CENSORED, OWN_EVENT
-from afterglow.endpoints.rules import REASON_WORDS, STATUS_WORDS, Reason, Status, WalkRules
+from afterglow.endpoints.rules import Status, WalkRules
 from afterglow.endpoints.strategies import apply_strategies
 from afterglow.endpoints.walk import walk_subjects
 from afterglow.errors import UsageError
@@ -31,6 +30,13 @@ from afterglow.names import (
 )
 from afterglow.plan.model import Plan
 from afterglow.study.batches import Batch, Connected, connected, moment_batches
+from afterglow.study.coded import (
+    cause_places,
+    cause_words,
+    reason_words,
+    status_places,
+    status_words,
+)
 from afterglow.study.rules import strategy_table, walk_rules
 
 if TYPE_CHECKING:
@@ -162,6 +168,8 @@ class Derived:
         kept = np.flatnonzero(rows.status == Status.INCLUDED)
         facts = self.facts
         names = np.array(self.rules.names, dtype=object)
+        causes = np.array(cause_words(self.rules), dtype=object)
+        reasons = np.array(reason_words(self.rules), dtype=object)
         columns = {
             SUBJECT: self.subjects[facts.subject[kept]],
             ENDPOINT: names[facts.endpoint[kept]],
@@ -173,20 +181,10 @@ class Derived:
             LOWER: rows.lower[kept],
             UPPER: rows.upper[kept],
             EVENT: rows.event[kept],
-            CAUSE: self._causes(rows.cause[kept], facts.endpoint[kept]),
-            REASON: self._reasons(rows.reason[kept]),
+            CAUSE: causes[cause_places(self.rules, rows.cause[kept], facts.endpoint[kept])],
+            REASON: reasons[rows.reason[kept]],
         }
         return pd.DataFrame(columns)
-
-    def _causes(self, cause: np.ndarray, endpoint: np.ndarray) -> np.ndarray:
-        words = np.array([*self.rules.kinds, "", *self.rules.names], dtype=object)
-        n_kinds = len(self.rules.kinds)
-        place = np.where(cause == CENSORED, n_kinds, cause)
-        return words[np.where(cause == OWN_EVENT, n_kinds + 1 + endpoint, place)]
-
-    def _reasons(self, reason: np.ndarray) -> np.ndarray:
-        own = [REASON_WORDS[Reason(place)] for place in range(Reason.FIRST_EVENT)]
-        return np.array([*own, *self.rules.kinds], dtype=object)[reason]
 
     def _set_aside(self, rows: np.recarray) -> "pd.DataFrame":
         import pandas as pd
@@ -194,28 +192,16 @@ class Derived:
         first_cycle = self.facts.cycle == 1
         out = np.flatnonzero((rows.status != Status.INCLUDED) & first_cycle)
         facts, names = self.facts, self.rules.names
-        details = facts.status_detail[out]
-        words = [
-            STATUS_WORDS[Status(status)].format(self.detail(Status(status), detail))
-            for status, detail in zip(rows.status[out], details)
-        ]
+        words = np.array(status_words(self.rules), dtype=object)
+        places = status_places(self.rules, rows.status[out], facts.status_detail[out])
         return pd.DataFrame(
             {
                 SUBJECT: self.subjects[facts.subject[out]],
                 ENDPOINT: np.array(names, dtype=object)[facts.endpoint[out]],
                 CYCLE: facts.cycle[out].astype(np.int64),
-                REASON: np.array(words, dtype=object),
+                REASON: words[places],
             }
         )
-
-    def detail(self, status: Status, place: int) -> str:
-        """Return the endpoint, event or column that a status speaks of, or ""."""
-        words = {
-            Status.NOT_REACHED: self.rules.names,
-            Status.NO_EVENT: self.rules.kinds,
-            Status.NO_COLUMN: self.rules.columns,
-        }
-        return words[status][place] if status in words else ""
 
 
 def derive(cohort: Cohort | OpenCohort, plan: Plan, library: Library | None = None) -> Derived:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterglow.endpoints.rules import STATUS_WORDS, Status
 from afterglow.names import CYCLE, ENDPOINT, EVENT_NAME, SUBJECT
+from afterglow.study.coded import status_places, status_words
 from afterglow.study.derive import Derived
 
 if TYPE_CHECKING:
@@ -43,14 +43,13 @@ def facts_table(derived: Derived) -> "pd.DataFrame":
     import pandas as pd
 
     facts = derived.facts
-    detail = zip(facts.status, facts.status_detail)
-    status = [_status(derived, Status(code), place) for code, place in detail]
+    statuses = np.array(status_words(derived.rules), dtype=object)
     kinds = np.array([*derived.rules.kinds, ""], dtype=object)
     days = {name: getattr(facts, name) for name in DAYS}
     return pd.DataFrame(
         {
             **_keys(derived, facts),
-            STATUS: np.array(status, dtype=object),
+            STATUS: statuses[status_places(derived.rules, facts.status, facts.status_detail)],
             **days,
             CLINICAL_EVENT: kinds[np.where(np.isnan(facts.clinical_day), -1, facts.clinical_code)],
         }
@@ -89,9 +88,3 @@ def _keys(derived: Derived, facts: np.recarray) -> dict[str, Any]:
         ENDPOINT: np.array(derived.rules.names, dtype=object)[facts.endpoint],
         CYCLE: facts.cycle.astype(np.int64),
     }
-
-
-def _status(derived: Derived, status: Status, place: int) -> str:
-    if status == Status.INCLUDED:
-        return "included"
-    return STATUS_WORDS[status].format(derived.detail(status, place))
