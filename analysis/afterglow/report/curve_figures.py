@@ -6,7 +6,6 @@ from typing import Final
 import pandas as pd
 
 from afterglow.figures.canvas import new_axes, new_figure
-from afterglow.figures.columns import AT_RISK
 from afterglow.figures.curves import (
     curves_height,
     draw_cumulative_incidence,
@@ -16,7 +15,7 @@ from afterglow.figures.curves import (
 from afterglow.figures.legend import extra_legend_height
 from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.figures.tidy import groups_of
-from afterglow.names import CAUSE, ESTIMATE, GROUP, TERM, TIME
+from afterglow.names import CAUSE, GROUP, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import FigureBlock
 from afterglow.report.curve_rows import (
@@ -25,6 +24,7 @@ from afterglow.report.curve_rows import (
     axis_label,
     cause_label,
     days_axis,
+    enters_late,
     is_survival,
     naive_curve,
     own_curve,
@@ -45,6 +45,9 @@ from afterglow.tables import format as fmt
 
 LATE: Final = (
     "Subjects enter the numbers at risk when they come under observation, many of them after day 0."
+)
+COUNTED: Final = (
+    "Below: at risk, just before what happens on the day; events and censored, up to and with it."
 )
 LEGEND_LINE: Final = 0.2
 SMALLEST_DRAWN: Final = 2
@@ -82,15 +85,8 @@ def _curve_caption(rows: AnalysisRows) -> str:
     if not is_survival(rows):
         what = "Cumulative incidence (Aalen–Johansen)"
     band = f"shaded: pointwise {fmt.confidence_level(rows.level)}"
-    late = f" {LATE}" if _is_late(rows) else ""
-    return f"{rows.label}. {what}; {band}; below, the numbers on the days of the axis.{late}"
-
-
-def _is_late(rows: AnalysisRows) -> bool:
-    """Say whether some come under observation after day 0."""
-    risk = rows.rows(AT_RISK, "risk_table")
-    first = risk[risk[TIME] == 0]
-    return bool(first[ESTIMATE].sum() < sum(rows.n(group) for group in rows.groups))
+    late = f" {LATE}" if enters_late(rows) else ""
+    return f"{rows.label}. {what}; {band}. {COUNTED}{late}"
 
 
 def curve_alt(rows: AnalysisRows) -> str:

@@ -53,6 +53,13 @@ def risk_frame(rows: AnalysisRows) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
+def enters_late(rows: AnalysisRows) -> bool:
+    """Say whether some come under observation after day 0; False where there is no risk table."""
+    risk = rows.rows(AT_RISK, "risk_table")
+    first = risk[risk[TIME] == 0]
+    return bool(first[ESTIMATE].sum() < sum(rows.n(group) for group in rows.groups))
+
+
 def axis_label(rows: AnalysisRows) -> str:
     """Return what the curve's axis shows, without the unit."""
     if not is_survival(rows):

@@ -11,6 +11,7 @@ from afterglow.plan.analyses import (
     ProportionAnalysis,
 )
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses
+from afterglow.report.curve_rows import enters_late
 from afterglow.report.method_words import interval_words, method_words
 from afterglow.report.words import counted, listed, lower_first, rule_label, variable_label
 from afterglow.study.results import SECTION
@@ -74,7 +75,12 @@ CLUSTERED: Final = (
 )
 NOMINAL: Final = (
     "Intervals and p values are nominal: nothing is adjusted for the number of analyses, and only "
-    "a primary analysis confirms."
+    "a primary analysis can confirm."
+)
+UNADJUSTED: Final = (
+    "Groups are compared as they are, within strata where so said and otherwise without adjustment "
+    "for what they differ in at baseline: where treatment was not assigned at random, a difference "
+    "between groups is not an effect of treatment."
 )
 FREED: Final = (
     "Mean scores over time are means of what was observed on the nearest visit within half a week, "
@@ -90,7 +96,8 @@ def paragraphs(study: "Study") -> tuple[str, ...]:
         found += [VISITS, TIES, *_entry(every), REVERSE]
     if len(study.results.select(section="trajectory")):
         found.append(FREED)
-    return (*found, *_clusters(every), NOMINAL)
+    compared = (UNADJUSTED,) if any(rows.analysis.by for rows in every) else ()
+    return (*found, *_clusters(every), *compared, NOMINAL)
 
 
 def _rates(every: Sequence[AnalysisRows]) -> Iterator[str]:
@@ -154,6 +161,7 @@ def _entry(every: Sequence[AnalysisRows]) -> Iterator[str]:
         if getattr(rows.endpoint, "qualify", None)
         or getattr(rows.endpoint, "at_risk_from", None)
         or rows.endpoint.kind == "latency"
+        or enters_late(rows)
     }
     if late:
         yield ENTRY.format(who=listed([f"“{label}”" for label in late]))

@@ -35,8 +35,9 @@ IMPROVEMENT: Final = (
     "is met exactly counts as met"
 )
 AT_RISK_OF_BOOSTER: Final = (
-    "from the last session of the course where a limit of sessions, or a phase recorded for every "
-    "session, ended it; otherwise from the day on which the gap or the limit of days shows its end"
+    "from the last session of the course where a limit of sessions ended it or every session has a "
+    "recorded phase that is used; otherwise from the day on which the gap or the limit of days "
+    "shows that it was over"
 )
 UNCONFIRMED: Final = {
     "censor": "censored at the last visit known free",

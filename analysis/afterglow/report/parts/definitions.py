@@ -1,6 +1,6 @@
 """Definitions: endpoints in words, every rule in force with its value, instruments and sources."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from afterglow.plan.population import Filter
 from afterglow.report.blocks import Block, DefinitionList, Prose, Ref, Section, TableBlock
@@ -29,6 +29,10 @@ RULE_COLUMNS = (
     Column(header="Rule"),
     Column(header="In force", align="left"),
     Column(header="Set by", align="left"),
+)
+INSTRUMENT_SOURCES: Final = (
+    "The reference is the publication usually cited (field convention, not looked up again). Where "
+    "range and recall were taken from, and how sure that is, is shown by “afterglow instruments”."
 )
 
 
@@ -135,6 +139,7 @@ def _instruments(study: "Study") -> Section | None:
             for head in ("Instrument", "Version", "Range", "Recall", "Rater", "Reference")
         ),
         groups=(RowGroup(rows=tuple(rows)),),
+        footnotes=(INSTRUMENT_SOURCES,),
     )
     blocks: list[Block] = [TableBlock(name="instruments", table=instruments)]
     cutoffs = cutoff_groups(study)
