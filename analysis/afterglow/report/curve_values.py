@@ -78,7 +78,7 @@ def _count_group(rows: AnalysisRows) -> list[RowGroup]:
         words = f"Ended by {cause_words(cause)}"
         lines.append(_row(rows, words, cells("n_competing", cause)))
     lines.append(_row(rows, "Censored", cells("n_censored")))
-    return [RowGroup(label="Counts", rows=tuple(lines))]
+    return [RowGroup(label="Counts over the whole follow-up", rows=tuple(lines))]
 
 
 def _day_groups(rows: AnalysisRows) -> list[RowGroup]:

@@ -174,7 +174,10 @@ def _choice_row(found: Companions, choice: Choice) -> Row:
 
 
 def _notes(found: Companions) -> tuple[str, ...]:
-    notes = ["n/N: with the event, of those analysed. (plan): the choice of the plan."]
+    notes = [
+        "n/N: with the event at any time of follow-up, of those analysed. "
+        "(plan): the choice of the plan."
+    ]
     if found.contrast:
         which = found.contrast.replace(" vs ", " minus ")
         notes.append(f"Differences are in percentage points: {which}.")

@@ -107,6 +107,17 @@ def events_by(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(**{N_EVENTS: found.groupby(keys, observed=True)[EVENTS].cumsum()})
 
 
+def of_both(found: pd.DataFrame, so_far: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Return differences with the events of both groups up to their day as n_events."""
+    keys = [column for column in (TIME, TERM) if column in so_far]
+    known = so_far.set_index([GROUP, *keys])[N_EVENTS]
+    both = [
+        known[(group.removesuffix(f" vs {reference}"), *at)] + known[(reference, *at)]
+        for group, *at in found[[GROUP, *keys]].itertuples(index=False)
+    ]
+    return found.assign(**{N_EVENTS: both})
+
+
 def _at_days(head: Row, curves: KaplanMeier, analysis: KaplanMeierAnalysis) -> list[Row]:
     if not analysis.at_days:
         return []
@@ -122,9 +133,11 @@ def _differences(head: Row, curves: KaplanMeier, analysis: KaplanMeierAnalysis) 
     if analysis.by is None or len(labels) < 2 or reference is None:
         return []
     rows = []
-    for day in sorted(set(analysis.at_days)):
+    days = sorted(set(analysis.at_days))
+    so_far = events_by(curves.at(days).drop(columns=TERM)) if days else pd.DataFrame()
+    for day in days:
         found = curves.difference(day, reference=reference).tidy().drop(columns=TERM)
-        rows += statistics(head, "difference", found)
+        rows += statistics(head, "difference", of_both(found, so_far, reference))
     return rows
 
 

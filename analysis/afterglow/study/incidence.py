@@ -26,6 +26,7 @@ from afterglow.study.curves import (
     fitted,
     follow_up_rows,
     labelled_naive,
+    of_both,
     ticks_until,
     with_entry,
 )
@@ -131,9 +132,12 @@ def _differences(head: Row, curves: AalenJohansen, analysis: AalenJohansenAnalys
     if analysis.by is None or len(labels) < 2 or reference is None:
         return []
     rows = []
-    for day in sorted(set(analysis.at_days)):
+    days = sorted(set(analysis.at_days))
+    so_far = events_by(curves.at(days)) if days else pd.DataFrame()
+    for day in days:
         found = curves.difference(day, reference=reference).tidy()
-        rows += statistics(head, "difference", found.assign(**{TERM: found[CAUSE]}))
+        found = found.assign(**{TERM: found[CAUSE]})
+        rows += statistics(head, "difference", of_both(found, so_far, reference))
     return rows
 
 
