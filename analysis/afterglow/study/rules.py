@@ -142,6 +142,11 @@ def strategy_table(
     for row, name in enumerate(names):
         words = {**plan.endpoint[name].intercurrent, **(changes or {}).get(name, {})}
         for kind, word in words.items():
+            if kind not in kinds:
+                raise PlanError(
+                    f"A strategy for '{name}' names '{kind}', which no endpoint knows as an "
+                    f"intercurrent event.\nAdd it to endpoint.{name}.intercurrent, or leave it out."
+                )
             table[row, kinds.index(kind)] = STRATEGIES[word]
     return table
 
