@@ -85,3 +85,9 @@ class Qualify(Section):
     window_days: tuple[float, float] = Field(
         description="first and last day after it; the first visit in them decides"
     )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.window_days[0] > self.window_days[1]:
+            raise ValueError("window_days must be [earlier, later]")
+        return self
