@@ -15,6 +15,8 @@ from support.raw_cohort import (
     without,
     write_csv,
 )
+from support.two_sites import PLAN as SITES_PLAN
+from support.two_sites import raw_study
 
 PLAN_CODE, DATA_CODE, IDENTIFIER_CODE = 2, 3, 4
 COMMANDS = ("check", "derive", "report")
@@ -136,6 +138,12 @@ CASES = (
             ),
         ),
     ),
+    Case(
+        "a strategy for an event that nobody had",
+        DATA_CODE,
+        ("'holliday'", "endpoint.relapse.intercurrent"),
+        plan=(('kind = "relapse"', 'kind = "relapse"\nintercurrent = { holliday = "competing" }'),),
+    ),
     Case("no TOML", PLAN_CODE, ("plan.toml, line 1", "TOML"), plan=(("title = ", "title : "),)),
     Case(
         "a data path that leads nowhere",
@@ -240,3 +248,17 @@ def test_data_that_are_neither_synthetic_nor_public_are_not_reported(tmp_path, c
     assert ended.err.startswith("Error: These data are neither synthetic nor public")
     assert "--internal" in ended.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("verb", ["check", "report"])
+def test_a_curve_where_a_cause_competes_is_refused(verb, tmp_path, capsys):
+    raw = raw_study({"north": 12})
+    someone = raw["subjects"]["subject_id"][0]
+    raw["events"] = {"subject_id": [someone], "day": [20.0], "event": ["switch"]}
+    write_csv(raw, tmp_path / "data")
+    (tmp_path / "plan.toml").write_text(SITES_PLAN, encoding="utf-8")
+    output = [] if verb == "check" else ["-o", tmp_path / "out", "--internal"]
+    ended = command(capsys, verb, tmp_path / "plan.toml", *output)
+    assert ended.code == PLAN_CODE
+    assert all(words in ended.err for words in ("relapse_free", "switch", "naive"))
+    assert someone not in ended.err

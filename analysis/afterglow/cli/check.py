@@ -46,10 +46,13 @@ def check(
 def _check(path: Path) -> None:
     from afterglow.cli.progress import doing
     from afterglow.study.load import load_cohort, load_plan
+    from afterglow.study.run import prepare
 
     given = load_plan(path)
     with doing("Reading and checking the data"):
         cohort = load_cohort(given)
+    with doing("Checking the analyses"):
+        prepare(given.plan, cohort, given.library)
     typer.echo(_account(given.plan, cohort))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from afterglow.names import ARM
+from afterglow.plan.clauses import RESPONSE_REGAINED, WHILE_ON_TREATMENT
 from afterglow.plan.model import Plan
 
 GROUP_KEYS = ("by", "strata", "cluster")
@@ -60,10 +61,13 @@ def named_references(plan: Plan, column: str) -> Named:
 
 
 def named_clinical_events(plan: Plan) -> Named:
-    """Yield (place, event) for the events that count as a relapse."""
+    """Yield (place, event) for the events that count as a relapse or have a strategy."""
     for name, endpoint in plan.endpoint.items():
         for event in getattr(endpoint, "or_events", ()):
             yield f"endpoint.{name}.or_events", event
+        for event in endpoint.intercurrent:
+            if event not in (*WHILE_ON_TREATMENT, RESPONSE_REGAINED):
+                yield f"endpoint.{name}.intercurrent", event
 
 
 def named_instruments(plan: Plan) -> Named:

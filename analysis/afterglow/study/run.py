@@ -113,11 +113,9 @@ def run(
         where a cause competes and `naive` is not said. Nothing is computed in part.
     """
     tell = progress or (lambda _: None)
-    library = load_library(plan.instruments_dir) if library is None else library
-    check_requests(plan, cohort.subjects)
     tell("deriving endpoints")
-    setting, populations = _setting(plan, cohort, library)
-    check_competing(setting)
+    setting, populations = prepare(plan, cohort, library)
+    library = setting.library
     rows = account_rows(cohort.account)
     for name in _used(plan):
         rows += population_rows(name, populations[name])
@@ -132,6 +130,25 @@ def run(
         plan, library, _facts(cohort), setting.derived, populations, setting.described_population,
         results_from(rows),
     )  # fmt: skip
+
+
+def prepare(
+    plan: Plan, cohort: Cohort, library: Library | None = None
+) -> tuple[Setting, dict[str, Membership]]:
+    """Derive endpoints and populations, and refuse what the plan cannot ask of them.
+
+    Everything that `run` refuses is refused here, before a number is estimated.
+
+    Raises
+    ------
+    PlanError
+        See `run`.
+    """
+    library = load_library(plan.instruments_dir) if library is None else library
+    check_requests(plan, cohort.subjects)
+    setting, populations = _setting(plan, cohort, library)
+    check_competing(setting)
+    return setting, populations
 
 
 def _setting(plan: Plan, cohort: Cohort, library: Library) -> tuple[Setting, dict[str, Membership]]:
