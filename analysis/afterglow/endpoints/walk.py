@@ -55,7 +55,21 @@ def as_walk(rules: WalkRules) -> Walk:
     )
 
 
-def walk_subjects(moments: Moments, rules: WalkRules):
+class Room:
+    """Memory that walks use again, one after the other; what they return lies in it."""
+
+    def __init__(self) -> None:
+        self._held: dict[np.dtype, np.ndarray] = {}
+
+    def records(self, kind: np.dtype, n: int) -> np.ndarray:
+        """Return n records of a kind, to be filled."""
+        held = self._held.get(kind)
+        if held is None or len(held) < n:
+            held = self._held[kind] = np.empty(n, kind)
+        return held[:n]
+
+
+def walk_subjects(moments: Moments, rules: WalkRules, room: Room | None = None):
     """Derive the facts of every endpoint, cycle by cycle, for a batch of whole subjects.
 
     Parameters
@@ -63,6 +77,8 @@ def walk_subjects(moments: Moments, rules: WalkRules):
     moments : Moments
         n subjects, sorted.
     rules : WalkRules
+    room : Room, optional
+        Where to write; what an earlier walk wrote there is lost. Default: new memory.
 
     Returns
     -------
@@ -74,8 +90,10 @@ def walk_subjects(moments: Moments, rules: WalkRules):
     walk = as_walk(rules)
     scratch = new_scratch(moments, len(walk.best))
     most, n_kinds = int(_most_facts(moments, walk, scratch)), walk.strategies.shape[1]
-    facts, intercurrents = np.empty(most, FACT), np.empty(most * n_kinds, INTERCURRENT)
-    rows, starts = np.empty(most, ROW), np.zeros(len(walk.endpoints) + PLACES_FOR_CLOCKS, START)
+    room = room or Room()
+    facts, rows = room.records(FACT, most), room.records(ROW, most)
+    intercurrents = room.records(INTERCURRENT, most * n_kinds)
+    starts = np.zeros(len(walk.endpoints) + PLACES_FOR_CLOCKS, START)
     visits = new_visits(len(scratch.order))
     n, used = _walk(moments, walk, scratch, visits, starts, facts, intercurrents, rows)
     return facts[:n], intercurrents[:used], rows[:n]

@@ -75,12 +75,17 @@ class Connected:
             return np.arange(first, stop)
         return self._of_subjects(KEY, first, stop).to_numpy()
 
-    def _of_subjects(self, column: str, first: int, stop: int) -> "pa.ChunkedArray":
+    def _of_subjects(self, column: str, first: int, stop: int) -> "pa.Array":
         query = (
             f"SELECT {column} FROM {NUMBERED} WHERE {NUMBER} BETWEEN {first} AND {stop - 1} "  # noqa: S608 (own constants)
             f"ORDER BY {NUMBER}"
         )
-        return self.connection.cursor().sql(query).to_arrow_table().column(0)
+        return self.connection.cursor().sql(query).to_arrow_table().column(0).combine_chunks()
+
+    def has_raters(self) -> bool:
+        """Say whether some score names its rater, so that two may share a moment."""
+        query = f"SELECT bool_or({RATER} <> '') FROM scores"  # noqa: S608
+        return bool(self.connection.cursor().execute(query).fetchall()[0][0])
 
     def sorted_rows(self, columns: str, table: str, where: str, order: str) -> str:
         """Write the query of a table's rows, sorted by subject and then as `order` says."""
@@ -211,7 +216,7 @@ def _scores_query(cohort: Connected, rules: WalkRules, raters: dict[str, str]) -
         f"{_place(TIMING, timings, 'TINYINT', 0)} AS {TIMING}",
         "scores",
         f"{INSTRUMENT} IN ({_quoted(instruments)}) AND NOT isnan({SCORE}){only}",
-        f"{DAY}, {TIMING}, {INSTRUMENT}",
+        f"{DAY}, {RATER}" if cohort.has_raters() else DAY,
     )
 
 

@@ -4,6 +4,7 @@ While one batch is written, the next ones are walked in threads and DuckDB sorts
 further rows: memory holds a few batches, and what DuckDB is allowed.
 """
 
+import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from afterglow.cohort.model import OpenCohort
+from afterglow.endpoints.known import split_missing
 from afterglow.endpoints.rules import Status, WalkRules
-from afterglow.endpoints.walk import walk_subjects
+from afterglow.endpoints.walk import Room, walk_subjects
 from afterglow.errors import UsageError
 from afterglow.instruments.registry import Library, load_library
 from afterglow.names import (
@@ -132,12 +134,18 @@ def _in_order(
 ) -> Iterator[Tables]:
     """Walk batches in threads, a few ahead, and yield their tables in the order of subjects."""
     waiting: deque[Future[Tables]] = deque()
+    own = threading.local()
+
+    def tables_of(batch: Batch, subjects: pa.Array) -> Tables:
+        own.room = getattr(own, "room", None) or Room()
+        return _tables(batch, subjects, rules, tables, own.room)
+
     with ThreadPoolExecutor(threads) as pool:
         try:
             for batch in moment_batches(cohort, rules, raters):
                 stop = batch.first + len(batch.moments.end_day)
                 subjects = cohort.identifiers(batch.first, stop)
-                waiting.append(pool.submit(_tables, batch, subjects, rules, tables))
+                waiting.append(pool.submit(tables_of, batch, subjects))
                 if len(waiting) > threads + AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -147,15 +155,24 @@ def _in_order(
                 future.cancel()
 
 
-def _tables(batch: Batch, subjects: pa.Array, rules: WalkRules, tables: Collection[str]) -> Tables:
+def _tables(
+    batch: Batch, subjects: pa.Array, rules: WalkRules, tables: Collection[str], room: Room
+) -> Tables:
     """Walk one batch and return what was asked for as Arrow tables."""
-    facts, intercurrents, rows = walk_subjects(batch.moments, rules)
+    facts, intercurrents, rows = walk_subjects(batch.moments, rules, room)
     makers: dict[str, Callable[[], dict[str, pa.Array]]] = {
         FACTS: lambda: _facts(facts, subjects, rules),
         INTERCURRENTS: lambda: _intercurrents(facts, intercurrents, subjects, rules),
         ROWS: lambda: _rows(facts, rows, subjects, rules),
     }
-    return {name: pa.table(makers[name]()) for name in tables}
+    return {name: _table(makers[name]()) for name in tables}
+
+
+def _table(columns: dict[str, pa.Array]) -> pa.Table:
+    """Return columns as a table that says which of them may have missing values."""
+    nullable = {*DAYS, *OF_INTERCURRENTS}
+    fields = [pa.field(name, c.type, nullable=name in nullable) for name, c in columns.items()]
+    return pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
 
 
 def _keys(
@@ -176,7 +193,9 @@ def _coded(places: np.ndarray, words: Collection[str]) -> pa.DictionaryArray:
 
 
 def _days(records: np.ndarray, name: str) -> pa.Array:
-    return pa.array(np.ascontiguousarray(records[name]), from_pandas=True)
+    known, bits, missing = split_missing(records[name])
+    buffers = [pa.py_buffer(bits), pa.py_buffer(known)]
+    return pa.Array.from_buffers(pa.float64(), len(known), buffers, missing)
 
 
 def _facts(facts: np.ndarray, subjects: pa.Array, rules: WalkRules) -> dict[str, pa.Array]:
