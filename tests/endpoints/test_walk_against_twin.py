@@ -15,7 +15,7 @@ from support.slow_walk import slow_rows
 from afterglow.study.derive import derive
 
 PER_PLAN = 50
-N_SUBJECTS = int(os.environ.get("AFTERGLOW_TWIN_SUBJECTS", "2000"))
+N_SUBJECTS = int(os.environ.get("AFTERGLOW_TWIN_SUBJECTS", "10000"))
 FIRST_SEED = int(os.environ.get("AFTERGLOW_TWIN_SEED", "0"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + max(1, N_SUBJECTS // PER_PLAN))
 

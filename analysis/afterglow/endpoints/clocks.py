@@ -20,6 +20,7 @@ START: Final = np.dtype(
         ("confirm_day", "f8"),
         ("confirm_visit", "i8"),
         ("mode", "i8"),
+        ("visit_day", "f8"),
         ("position", "i8"),
         ("rank", "i8"),
         ("sessions", "i8"),
@@ -81,6 +82,7 @@ def _copy(source, start):
     start.confirm_day = source.confirm_day
     start.confirm_visit = source.confirm_visit
     start.mode = source.mode
+    start.visit_day = source.visit_day
     start.position = source.position
     start.rank = source.rank
     start.sessions = source.sessions
@@ -106,6 +108,7 @@ def start_at_visit(subject, visit, start):
     start.confirm_day = start.day
     start.confirm_visit = visit
     start.mode = AFTER_VISIT
+    start.visit_day = start.day
     start.position = subject.position[visit]
     start.rank = subject.rank[visit]
     start.sessions = subject.position[visit]
@@ -144,7 +147,7 @@ def comes_after(subject, visit, start):
         subject.day[visit],
         subject.position[visit],
         subject.rank[visit],
-        start.day,
+        start.visit_day,
         start.position,
         start.rank,
     )
