@@ -17,20 +17,16 @@ from afterglow.estimate.milestone import (
 )
 from afterglow.estimate.result import said
 from afterglow.estimate.risktable import RiskTable
-from afterglow.estimate.survival_curve import (
-    AT_RISK,
-    CENSORED,
-    EVENTS,
-    PAST_THE_END,
-    since_last,
-    whole,
-)
+from afterglow.estimate.survival_curve import PAST_THE_END, since_last, whole
 from afterglow.names import (
+    AT_RISK,
     CAUSE,
+    CENSORED,
     CONF_HIGH,
     CONF_LEVEL,
     CONF_LOW,
     ESTIMATE,
+    EVENTS,
     GROUP,
     METHOD,
     N_EVENTS,

@@ -16,11 +16,19 @@ from afterglow.estimate.influence import (
 )
 from afterglow.estimate.intervals import probability_limits
 from afterglow.estimate.risktable import RiskTable
-from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, STD_ERROR, TIME, WARNING
+from afterglow.names import (
+    AT_RISK,
+    CENSORED,
+    CONF_HIGH,
+    CONF_LOW,
+    ESTIMATE,
+    EVENTS,
+    GROUP,
+    STD_ERROR,
+    TIME,
+    WARNING,
+)
 
-AT_RISK: Final = "at_risk"
-EVENTS: Final = "events"
-CENSORED: Final = "censored"
 CUMULATIVE_HAZARD: Final = "cumulative_hazard"
 CUMULATIVE_HAZARD_STD_ERROR: Final = "cumulative_hazard_std_error"
 PAST_THE_END: Final = "beyond the last observed time: the last value is carried on"

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from afterglow.figures.canvas import axes_or_new
-from afterglow.figures.columns import MISSING_RULE
 from afterglow.figures.legend import extra_legend_height, legend_above
 from afterglow.figures.scales import set_value_axis
 from afterglow.figures.style import (
@@ -20,7 +19,7 @@ from afterglow.figures.style import (
     looks_for,
 )
 from afterglow.figures.tidy import check_frame, groups_of, highest, rows_of
-from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TIME
+from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, MISSING_RULE, TIME
 from afterglow.tables import format as fmt
 
 if TYPE_CHECKING:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
 from afterglow.figures.measure import text_width
 from afterglow.figures.style import INK, SMALL_SIZE, Look
 from afterglow.figures.tidy import groups_of, rows_of
-from afterglow.names import TIME
+from afterglow.names import AT_RISK, CENSORED, EVENTS, TIME
 from afterglow.tables import format as fmt
 
 if TYPE_CHECKING:

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from afterglow.figures.canvas import axes_or_new, shown_figure
-from afterglow.figures.columns import AT_RISK
 from afterglow.figures.legend import legend_above
 from afterglow.figures.risk_table import draw_risk_table, risk_table_height
 from afterglow.figures.scales import set_day_axis, set_day_ticks, spaced, tick_values
 from afterglow.figures.style import DOUBLE_COLUMN, STANDARD_HEIGHT, Look, journal_style, looks_for
 from afterglow.figures.tidy import check_frame, groups_of, rows_of
-from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, INSTRUMENT, TIME, N
+from afterglow.names import AT_RISK, CONF_HIGH, CONF_LOW, ESTIMATE, INSTRUMENT, TIME, N
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,8 +4,17 @@ from typing import Final
 
 import pandas as pd
 
-from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
-from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
+from afterglow.names import (
+    AT_RISK,
+    CENSORED,
+    CONF_HIGH,
+    CONF_LOW,
+    ESTIMATE,
+    EVENTS,
+    GROUP,
+    TERM,
+    TIME,
+)
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.sentences import clock_words
 from afterglow.report.words import cause_words

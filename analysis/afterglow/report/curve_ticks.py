@@ -3,8 +3,18 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from afterglow.figures.columns import AT_RISK, CENSORED, EVENTS
-from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
+from afterglow.names import (
+    AT_RISK,
+    CAUSE,
+    CENSORED,
+    CONF_HIGH,
+    CONF_LOW,
+    ESTIMATE,
+    EVENTS,
+    GROUP,
+    TERM,
+    TIME,
+)
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.curve_rows import COMPETING, days_axis, is_survival
 from afterglow.report.words import lower_first

@@ -3,8 +3,7 @@
 import math
 from typing import Any
 
-from afterglow.figures.columns import AT_RISK
-from afterglow.names import METHOD
+from afterglow.names import AT_RISK, METHOD
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import TableBlock
 from afterglow.report.curve_rows import axis_label, cause_label, is_survival

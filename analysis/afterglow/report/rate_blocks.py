@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.figures.canvas import new_axes
-from afterglow.figures.columns import MISSING_RULE
 from afterglow.figures.rates import draw_rates, rates_height
 from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, METHOD, STATISTIC_NAME, TERM, TIME
+from afterglow.names import (
+    CONF_HIGH,
+    CONF_LOW,
+    ESTIMATE,
+    GROUP,
+    METHOD,
+    MISSING_RULE,
+    STATISTIC_NAME,
+    TERM,
+    TIME,
+)
 from afterglow.plan.endpoints import SustainedResponse
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock

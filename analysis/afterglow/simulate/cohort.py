@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from afterglow.names import (
+    AGE,
     ARM,
     DAY,
+    DIAGNOSIS,
     DOSE_MG,
     DOSE_MG_PER_KG,
     END_DAY,
@@ -20,6 +22,7 @@ from afterglow.names import (
     SCHEDULED,
     SCORE,
     SESSION_NO,
+    SEX,
     SITE,
     SUBJECT,
 )
@@ -36,7 +39,7 @@ STREAMS = ("person", "latent", "care", "measurement", "sessions")
 FEWEST_DIGITS = 4
 
 WHOLE_NUMBERS = (
-    columns.AGE,
+    AGE,
     columns.PRIOR_FAILURES,
     columns.COST,
     SCORE,
@@ -142,9 +145,9 @@ def _subject_row(person: Person) -> Row:
         SITE: person.site.site_id,
         ARM: person.habit.arm,
         ROUTE: person.habit.route,
-        columns.AGE: person.age,
-        columns.SEX: person.sex,
-        columns.DIAGNOSIS: person.diagnosis,
+        AGE: person.age,
+        SEX: person.sex,
+        DIAGNOSIS: person.diagnosis,
         columns.ENTRY_SEVERITY: person.entry_severity,
         columns.PRIOR_FAILURES: person.failures,
         columns.ANTIDEPRESSANT: person.antidepressant,

@@ -3,8 +3,10 @@
 from typing import Final
 
 from afterglow.names import (
+    AGE,
     ARM,
     DAY,
+    DIAGNOSIS,
     DOSE_MG,
     DOSE_MG_PER_KG,
     DRUG,
@@ -19,6 +21,8 @@ from afterglow.names import (
     SCHEDULED,
     SCORE,
     SESSION_NO,
+    SEVERITY,
+    SEX,
     SITE,
     SUBJECT,
     TERM,
@@ -26,9 +30,6 @@ from afterglow.names import (
     VISIT,
 )
 
-AGE: Final = "age"
-SEX: Final = "sex"
-DIAGNOSIS: Final = "diagnosis"
 ENTRY_SEVERITY: Final = "entry_severity"
 PRIOR_FAILURES: Final = "prior_treatment_failures"
 ANTIDEPRESSANT: Final = "antidepressant"
@@ -38,7 +39,6 @@ PSYCHOTHERAPY: Final = "psychotherapy"
 CADSS_PEAK: Final = "cadss_peak"
 SBP_BASELINE: Final = "sbp_baseline"
 SBP_PEAK: Final = "sbp_peak"
-SEVERITY: Final = "severity"
 ITEMS: Final = tuple(f"item_{number}" for number in range(1, 10))
 
 TRUE_BASELINE: Final = "true_baseline"

@@ -14,6 +14,7 @@ from afterglow.names import (
     PHASE,
     ROUTE,
     SESSION_NO,
+    SEVERITY,
     TERM,
 )
 from afterglow.simulate.care import Care
@@ -22,7 +23,6 @@ from afterglow.simulate.columns import (
     PSYCHOTHERAPY,
     SBP_BASELINE,
     SBP_PEAK,
-    SEVERITY,
 )
 from afterglow.simulate.person import choose
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from afterglow import names as n
-from afterglow.estimate.survival_curve import AT_RISK, EVENTS
+from afterglow.names import AT_RISK, EVENTS
 from afterglow.study.curves import NAIVE
 from afterglow.study.groups import group_labels, placed
 from afterglow.study.rates import LOCF, LOCF_WARNING

@@ -4,15 +4,17 @@ import numpy as np
 import pandas as pd
 
 from afterglow.estimate.kaplan_meier import kaplan_meier
-from afterglow.estimate.survival_curve import AT_RISK, CENSORED, EVENTS
 from afterglow.estimate.survival_result import KaplanMeier
 from afterglow.figures.scales import day_ticks
 from afterglow.names import (
+    AT_RISK,
     CAUSE,
+    CENSORED,
     DURATION,
     ENTRY,
     ESTIMATE,
     EVENT,
+    EVENTS,
     GROUP,
     METHOD,
     N_EVENTS,

@@ -3,14 +3,16 @@
 import pandas as pd
 
 from afterglow.estimate.aalen_johansen import EVENT_FREE, AalenJohansen, aalen_johansen
-from afterglow.estimate.survival_curve import AT_RISK, CENSORED, EVENTS
 from afterglow.estimate.survival_result import KaplanMeier
 from afterglow.names import (
+    AT_RISK,
     CAUSE,
+    CENSORED,
     CONF_HIGH,
     CONF_LOW,
     DURATION,
     ESTIMATE,
+    EVENTS,
     GROUP,
     METHOD,
     N_EVENTS,
