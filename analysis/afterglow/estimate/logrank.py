@@ -30,6 +30,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 WEIGHTINGS: Final = ("logrank",)
 LATER_WEIGHTINGS: Final = ("peto", "gehan", "tarone-ware", "fleming-harrington")
@@ -179,7 +180,7 @@ def _result(
     table = pd.concat([pd.DataFrame([test]), rows], ignore_index=True)
     return LogRank(
         table=table.assign(**{METHOD: method, WARNING: warning}),
-        sentence=f"Chi-square {said(statistic)} on {df} degrees of freedom, p = {said(p_value)}"
+        sentence=f"Chi-square {said(statistic)} on {df} degrees of freedom, {p_statement(p_value)}"
         f" ({method}).",
         statistic=statistic, df=df, p_value=p_value, groups=groups, covariance=sums.covariance,
     )  # fmt: skip

@@ -29,6 +29,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,7 +105,7 @@ def said_contrasts(rows: Sequence[dict]) -> str:
     parts = [
         f"{row[GROUP]}{', ' if CAUSE in row else ''}{row.get(CAUSE, '')}: {said(row[ESTIMATE])} "
         f"({said_interval(row[CONF_LOW], row[CONF_HIGH], row[CONF_LEVEL])}; "
-        f"p = {said(row[P_VALUE])})"
+        f"{p_statement(row[P_VALUE])})"
         for row in rows
     ]
     return "; ".join(parts)

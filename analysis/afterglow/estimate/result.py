@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from afterglow import rounding
 from afterglow.names import (
     CAUSE,
     CONF_HIGH,
@@ -48,6 +49,7 @@ LEADING: Final = (
 TRAILING: Final = (METHOD, WARNING)
 ROWS_IN_NOTEBOOK: Final = 30
 LABEL: Final = "label"
+SIGNIFICANT_DIGITS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,10 +128,17 @@ def arranged(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def said(value: float) -> str:
-    """Return a number for a sentence: four significant digits, "not reached" where undefined."""
-    return "not reached" if math.isnan(value) else f"{value:.4g}"
+    """Return a number for a sentence: four significant digits, "not reached" where undefined.
+
+    Counts and other whole numbers keep all their digits.
+    """
+    if math.isnan(value):
+        return "not reached"
+    if float(value).is_integer():
+        return rounding.number(value, 0)
+    return rounding.without_zeros(rounding.significant(value, SIGNIFICANT_DIGITS))
 
 
 def said_interval(low: float, high: float, conf_level: float) -> str:
     """Return "95 % CI a to b" for a sentence."""
-    return f"{100 * conf_level:g} % CI {said(low)} to {said(high)}"
+    return f"{rounding.confidence_level(conf_level)} {said(low)} to {said(high)}"

@@ -22,6 +22,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 RATE = "rate"
 REFERENCE_RATE = "reference_rate"
@@ -71,7 +72,7 @@ def two_proportions(
     sentence = (
         f"{said(counts.x)} of {said(counts.n)} against {said(counts.x0)} of {said(counts.n0)}: "
         f"{term} {said(estimate)} ({said_interval(low, high, conf_level)}, {method}; "
-        f"p = {said(p_value)})."
+        f"{p_statement(p_value)})."
     )
     return TwoProportions(table=pd.DataFrame([row]), sentence=sentence, null=null)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from afterglow.names import DAY, END_DAY, INSTRUMENT, REASON, SCORE, SUBJECT
+from afterglow.rounding import number
 from afterglow.simulate.columns import LOST, TRUE_RELAPSE, TRUE_RESPONDER, WITHDRAWAL
 
 COURSE_GAP_DAYS = 10
@@ -138,7 +139,7 @@ def render_figures(figures: tuple[Figure, ...]) -> str:
     """Return the figures as a Markdown table, one row per figure, ending in a line break."""
     head = "| statistic | n | this cohort | published range |\n| --- | --- | --- | --- |\n"
     return head + "".join(
-        f"| {figure.name} | {figure.n} | {figure.value:.1f} {figure.unit} "
+        f"| {figure.name} | {figure.n} | {number(figure.value, 1)} {figure.unit} "
         f"| {figure.low:g}–{figure.high:g} {figure.unit} |\n"
         for figure in figures
     )
