@@ -46,8 +46,8 @@ MISSPELT = {
     "a key of another estimator": (
         RESPONSE + CURVE + 'missing = ["observed"]',
         "plan.toml [analysis.curve]: unknown key 'missing'. Known keys: role, label, of, endpoint,"
-        " population, by, reference, strata, cluster, cycle, strategy, conf_level, at_days,"
-        " conf_type, estimator, naive, quantiles.",
+        " population, by, reference, strata, cluster, cycle, strategy, conf_level, naive, at_days,"
+        " conf_type, estimator, quantiles.",
     ),
 }
 WRONG = {
@@ -145,7 +145,7 @@ WRONG = {
     ),
     "a test without groups": (
         RESPONSE + '[analysis.x]\nestimator = "logrank"\nendpoint = "response"',
-        "plan.toml [analysis.x]: a log-rank test compares groups: name the column in 'by'.",
+        "plan.toml [analysis.x]: it compares groups: name their column in 'by'.",
     ),
 }
 

@@ -23,7 +23,8 @@ from afterglow.names import (
 )
 from afterglow.plan.reading import plan_from_text
 from afterglow.report.analysis_rows import all_analyses
-from afterglow.report.sentences import finding, median_sentence
+from afterglow.report.presentations import finding
+from afterglow.report.sentences import median_sentence
 from afterglow.study.results import SECTION, results_from
 from afterglow.study.run import run
 

@@ -23,9 +23,17 @@ def find_subject_problems(plan: Plan, subjects: "pd.DataFrame") -> Iterator[Prob
             if rule.column in subjects.columns:
                 where = f"population.{name}.filters"
                 yield from _filter(where, rule, subjects[rule.column])
-    for column in dict.fromkeys(analysis.by for analysis in plan.analysis.values()):
+    for column in dict.fromkeys(_compared(plan)):
         if column in subjects.columns:
             yield from _references(plan, subjects[column])
+
+
+def _compared(plan: Plan) -> Iterator[str | None]:
+    """Yield the columns whose groups an analysis compares with a reference."""
+    for analysis in plan.analysis.values():
+        yield analysis.by
+        for term in getattr(analysis, "terms", ()):
+            yield term.column
 
 
 def _columns(plan: Plan, subjects: "pd.DataFrame") -> Iterator[Problem]:

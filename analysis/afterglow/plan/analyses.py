@@ -1,57 +1,26 @@
 """The plan's analyses: one model per estimator, each applied to one endpoint in one population."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from afterglow.plan.base import NonNegativeDays, Section
-from afterglow.plan.clauses import Strategy, Timing
+from afterglow.plan.analysis import (
+    AnalysisBase,
+    CensoringAnalysis,
+    CurveAnalysis,
+    GroupedAnalysis,
+    Share,
+)
+from afterglow.plan.base import NonNegativeDays
+from afterglow.plan.clauses import Timing
+from afterglow.plan.known_keys import models_by_word
 
-ConfLevel = Annotated[float, Field(gt=0.5, lt=1)]
 ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
 DifferenceMethod = Literal["miettinen-nurminen", "mee", "newcombe", "wald", "agresti-caffo"]
 MissingRule = Literal["observed", "non-responder", "last-observation", "best-case", "worst-case"]
-CurveLimits = Literal["log-log", "log", "plain", "logit", "arcsin"]
-
-ALL_SUBJECTS = "all"
 
 
-class _Analysis(Section):
-    role: Literal["primary", "secondary", "sensitivity", "exploratory"] = Field(
-        default="secondary", description="its weight in the report; a variant's is sensitivity"
-    )
-    label: str | None = Field(default=None, description="how the report calls it")
-    of: str | None = Field(
-        default=None,
-        description="the analysis that this one varies; every key not given is inherited",
-    )
-    endpoint: str = Field(description="name of the endpoint that is analysed")
-    population: str = Field(
-        default=ALL_SUBJECTS, description="'all' is everybody in the subjects table"
-    )
-    by: str | None = Field(
-        default=None, description="a column of the subjects that forms groups; default: one group"
-    )
-    reference: str | None = Field(
-        default=None,
-        description="group that the others are compared with; default: the first in order",
-    )
-    strata: str | None = Field(
-        default=None,
-        description="a column of the subjects; tests are stratified by it; default: no strata",
-    )
-    cluster: str | None = Field(
-        default=None,
-        description="a column of the subjects; robust variance; default: subjects are independent",
-    )
-    cycle: int = Field(default=1, ge=1, description="1 is the course, 2 the first booster block, …")
-    strategy: dict[str, Strategy] = Field(
-        default_factory=dict, description="strategies that differ from the endpoint's own"
-    )
-    conf_level: ConfLevel = Field(default=0.95, description="coverage of the intervals")
-
-
-class ProportionAnalysis(_Analysis):
+class ProportionAnalysis(AnalysisBase):
     """Response rates: the share of subjects who meet the endpoint, at days or at all."""
 
     estimator: Literal["proportion"] = Field(description="how the endpoint is estimated")
@@ -76,43 +45,22 @@ class ProportionAnalysis(_Analysis):
     )
 
 
-class _CurveAnalysis(_Analysis):
-    at_days: tuple[float, ...] = Field(
-        default=(), description="days since the origin to read the curve at"
-    )
-    conf_type: CurveLimits = Field(
-        default="log-log", description="scale on which the interval is made"
-    )
-
-
-class KaplanMeierAnalysis(_CurveAnalysis):
+class KaplanMeierAnalysis(CurveAnalysis, CensoringAnalysis):
     """Share still free of the endpoint; refused where a competing cause exists, unless naive."""
 
     estimator: Literal["kaplan_meier"] = Field(description="how the endpoint is estimated")
-    naive: bool = Field(
-        default=False, description="treat competing events as censoring, and label it so"
-    )
-    quantiles: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+    quantiles: tuple[Share, ...] = Field(
         default=(0.5,), description="shares with the event, for the times; 0.5 is the median"
     )
 
 
-class LogrankAnalysis(_Analysis):
+class LogrankAnalysis(GroupedAnalysis, CensoringAnalysis):
     """Test that the groups' hazards are equal."""
 
     estimator: Literal["logrank"] = Field(description="how the endpoint is estimated")
-    naive: bool = Field(
-        default=False, description="treat competing events as censoring, and label it so"
-    )
-
-    @model_validator(mode="after")
-    def _has_groups(self) -> Self:
-        if self.by is None:
-            raise ValueError("a log-rank test compares groups: name the column in 'by'")
-        return self
 
 
-class AalenJohansenAnalysis(_CurveAnalysis):
+class AalenJohansenAnalysis(CurveAnalysis):
     """Cumulative incidence of the endpoint and of each competing cause."""
 
     estimator: Literal["aalen_johansen"] = Field(description="how the endpoint is estimated")
@@ -125,7 +73,7 @@ Analysis = Annotated[
     ProportionAnalysis | KaplanMeierAnalysis | LogrankAnalysis | AalenJohansenAnalysis,
     Field(discriminator="estimator"),
 ]
-AVAILABLE_ESTIMATORS = ("proportion", "kaplan_meier", "logrank", "aalen_johansen")
+AVAILABLE_ESTIMATORS = tuple(models_by_word(Analysis, "estimator"))
 LATER_ESTIMATORS = (
     "cox",
     "rmst",

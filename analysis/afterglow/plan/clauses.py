@@ -91,3 +91,45 @@ class Qualify(Section):
         if self.window_days[0] > self.window_days[1]:
             raise ValueError("window_days must be [earlier, later]")
         return self
+
+
+class Term(Section):
+    """One covariate of a regression: a column or a baseline score, or a product of terms.
+
+    Formulas are never text: what a plan names is looked up, not executed.
+    """
+
+    column: str | None = Field(default=None, description="a column of the subjects table")
+    baseline: str | None = Field(default=None, description="an instrument, for its baseline score")
+    interaction: tuple[str, ...] | None = Field(
+        default=None, description="columns or instruments of other terms, whose product is meant"
+    )
+    function: Literal["log", "sqrt", "square"] | None = Field(
+        default=None, description="transformation of a number; default: the number itself"
+    )
+    per: float = Field(
+        default=1.0, gt=0, description="the ratio is for a change by so many units, 10 years, say"
+    )
+    center: float = Field(default=0.0, description="value that is subtracted first")
+    reference: str | None = Field(
+        default=None, description="category that the others are compared with; default: the first"
+    )
+
+    @model_validator(mode="after")
+    def _names_one_thing(self) -> Self:
+        named = (self.column, self.baseline, self.interaction)
+        if sum(name is not None for name in named) != 1:
+            raise ValueError("a term names one of: column, baseline, interaction")
+        if self.interaction is not None:
+            if len(self.interaction) < 2:
+                raise ValueError("an interaction names two terms or more")
+            if {"function", "per", "center", "reference"} & self.model_fields_set:
+                raise ValueError("an interaction takes its terms as they are")
+        if self.reference is not None and {"function", "per", "center"} & self.model_fields_set:
+            raise ValueError("a category with a reference has no function, per or center")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The column or instrument; for an interaction both, joined by " × "."""
+        return self.column or self.baseline or " × ".join(self.interaction or ())

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from afterglow.plan.analyses import ProportionAnalysis
+from afterglow.plan.analysis import AnalysisBase
 from afterglow.plan.clauses import WHILE_ON_TREATMENT, Confirmation
 from afterglow.plan.endpoints import RapidResponse, SustainedResponse
 from afterglow.plan.faults import Fault
@@ -21,7 +22,7 @@ def idle_keys(section: BaseModel) -> dict[str, Any]:
         return IDLE_IN_ENDPOINT
     if isinstance(section, ProportionAnalysis) and not section.at_days:
         return IDLE_WITHOUT_DAYS
-    return {}
+    return dict(section.IDLE) if isinstance(section, AnalysisBase) else {}
 
 
 def find_idle_keys(plan: Plan) -> list[Fault]:
@@ -34,9 +35,13 @@ def find_idle_keys(plan: Plan) -> list[Fault]:
 
 
 def _set_for_nothing(section: Any) -> Iterator[str]:
-    reason = "without at_days"
-    if isinstance(section, (RapidResponse, SustainedResponse)):
-        reason = f"for a {section.kind}: its visits are stated by day"
+    reason = _why(section)
     for key, default in idle_keys(section).items():
         if getattr(section, key) != default:
             yield f"{key} does nothing {reason}."
+
+
+def _why(section: Any) -> str:
+    if isinstance(section, (RapidResponse, SustainedResponse)):
+        return f"for a {section.kind}: its visits are stated by day"
+    return getattr(section, "IDLE_WHY", "") or "without at_days"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from afterglow.names import ARM
-from afterglow.plan.clauses import RESPONSE_REGAINED, WHILE_ON_TREATMENT
+from afterglow.plan.clauses import RESPONSE_REGAINED, WHILE_ON_TREATMENT, Term
 from afterglow.plan.model import Plan
 
 GROUP_KEYS = ("by", "strata", "cluster")
@@ -27,12 +27,16 @@ def _words(places: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def _terms(plan: Plan) -> Iterator[tuple[str, Term]]:
+    """Yield (place, term) for every covariate of a regression."""
+    for name, analysis in plan.analysis.items():
+        for term in getattr(analysis, "terms", ()):
+            yield f"analysis.{name}.terms", term
+
+
 def named_columns(plan: Plan) -> Named:
     """Yield (place, column) for every column of the subjects that the plan names."""
-    for name, analysis in plan.analysis.items():
-        for key in GROUP_KEYS:
-            if getattr(analysis, key) is not None:
-                yield f"analysis.{name}.{key}", getattr(analysis, key)
+    yield from _columns_of_analyses(plan)
     for name, population in plan.population.items():
         for rule in population.filters:
             if rule.column is not None:
@@ -42,6 +46,16 @@ def named_columns(plan: Plan) -> Named:
         yield "report.arm", plan.report.arm
     for column in plan.report.baseline_columns:
         yield "report.baseline_columns", column
+
+
+def _columns_of_analyses(plan: Plan) -> Named:
+    for name, analysis in plan.analysis.items():
+        for key in GROUP_KEYS:
+            if getattr(analysis, key) is not None:
+                yield f"analysis.{name}.{key}", getattr(analysis, key)
+    for place, term in _terms(plan):
+        if term.column is not None:
+            yield place, term.column
 
 
 def named_clocks(plan: Plan, kind: str) -> Named:
@@ -58,6 +72,9 @@ def named_references(plan: Plan, column: str) -> Named:
     for name, analysis in plan.analysis.items():
         if analysis.by == column and analysis.reference is not None:
             yield f"analysis.{name}", analysis.reference
+    for place, term in _terms(plan):
+        if term.column == column and term.reference is not None:
+            yield place, term.reference
 
 
 def named_clinical_events(plan: Plan) -> Named:
@@ -80,5 +97,8 @@ def named_instruments(plan: Plan) -> Named:
         for rule in population.filters:
             if rule.baseline is not None:
                 yield f"population.{name}.filters", rule.baseline
+    for place, term in _terms(plan):
+        if term.baseline is not None:
+            yield place, term.baseline
     for instrument in plan.report.trajectories:
         yield "report.trajectories", instrument

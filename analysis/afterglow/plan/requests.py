@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from afterglow.errors import did_you_mean
-from afterglow.plan.analyses import ALL_SUBJECTS, Analysis, ProportionAnalysis
+from afterglow.plan.analyses import Analysis, ProportionAnalysis
+from afterglow.plan.analysis import ALL_SUBJECTS, RegressionAnalysis
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
@@ -43,11 +44,27 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
 
 
 def _groups(analysis: Analysis) -> Iterator[str]:
+    if isinstance(analysis, RegressionAnalysis):
+        yield from _terms(analysis)
+        return
     for key in ("reference", "strata"):
         if getattr(analysis, key) is not None and analysis.by is None:
             yield f"{key} needs groups: name their column in 'by'."
     if analysis.by is not None and analysis.by == analysis.strata:
         yield f"by and strata are the same column, '{analysis.by}': within a stratum is one group."
+
+
+def _terms(analysis: RegressionAnalysis) -> Iterator[str]:
+    names = [term.name for term in analysis.terms]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield f"terms names '{name}' twice."
+        if name in (analysis.strata, analysis.cluster):
+            yield f"'{name}' is a term and {'strata' if name == analysis.strata else 'cluster'}."
+    for term in analysis.terms:
+        for part in term.interaction or ():
+            if part not in names:
+                yield f"the interaction {term.name} needs '{part}' among the terms."
 
 
 def _days(analysis: Analysis) -> Iterator[str]:

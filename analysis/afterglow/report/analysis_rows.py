@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.names import ANALYSIS, GROUP, STATISTIC_NAME, TERM, TIME
-from afterglow.plan.analyses import ALL_SUBJECTS, Analysis
+from afterglow.plan.analysis import ALL_SUBJECTS
 from afterglow.plan.endpoints import Endpoint
 from afterglow.report.words import anchor, endpoint_label, spelled, upper_first
 from afterglow.study.results import LEVEL, SECTION
@@ -33,13 +33,14 @@ class AnalysisRows:
     place : int
         1 for the plan's first analysis.
     analysis : Analysis
+        Of the class that its estimator has.
     endpoint : Endpoint
     study : Study
     """
 
     name: str
     place: int
-    analysis: Analysis
+    analysis: Any
     endpoint: Endpoint
     study: "Study"
 

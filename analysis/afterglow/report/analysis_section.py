@@ -2,18 +2,11 @@
 
 from typing import TYPE_CHECKING, Final
 
-from afterglow.plan.analyses import LogrankAnalysis, ProportionAnalysis
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import Block, Prose, Ref, Section, Sentence
-from afterglow.report.curve_figures import causes_figure, curve_figure
 from afterglow.report.curve_rows import is_survival
-from afterglow.report.curve_values import values_table
-from afterglow.report.hazard_test import hazard_test_table
-from afterglow.report.rate_blocks import (
-    rates_figure,
-    rates_table,
-)
-from afterglow.report.sentences import finding, median_sentence
+from afterglow.report.presentations import finding, presentation
+from afterglow.report.sentences import median_sentence
 from afterglow.report.strategies import strategy_sentence
 from afterglow.report.themes import members
 
@@ -62,7 +55,7 @@ def titled(rows: AnalysisRows) -> str:
 
 def _words(rows: AnalysisRows) -> tuple[Sentence, ...]:
     result = finding(rows)
-    if not isinstance(rows.analysis, ProportionAnalysis | LogrankAnalysis) and is_survival(rows):
+    if is_survival(rows):
         median = median_sentence(rows)
         result += f" {median}" if median not in ("", result) else ""
     naive = (NAIVE_NOTE,) if getattr(rows.analysis, "naive", False) else ()
@@ -84,11 +77,4 @@ def _pointers(rows: AnalysisRows) -> Sentence:
 
 
 def _blocks(rows: AnalysisRows) -> tuple[Block, ...]:
-    found: list[Block | None]
-    if isinstance(rows.analysis, ProportionAnalysis):
-        found = [rates_figure(rows), rates_table(rows)]
-    elif isinstance(rows.analysis, LogrankAnalysis):
-        found = [hazard_test_table(rows)]
-    else:
-        found = [curve_figure(rows), causes_figure(rows), values_table(rows)]
-    return tuple(block for block in found if block is not None)
+    return tuple(block for block in presentation(rows).blocks(rows) if block is not None)

@@ -3,12 +3,7 @@
 import math
 from typing import Any, Final
 
-from afterglow.plan.analyses import (
-    AalenJohansenAnalysis,
-    KaplanMeierAnalysis,
-    LogrankAnalysis,
-    ProportionAnalysis,
-)
+from afterglow.plan.analyses import KaplanMeierAnalysis
 from afterglow.plan.endpoints import RapidResponse, SustainedResponse
 from afterglow.report.analysis_rows import AnalysisRows, has_table
 from afterglow.report.words import (
@@ -121,18 +116,6 @@ def of_group(rows: AnalysisRows, group: str, n: float) -> str:
 def share_words(row: Any, level: float) -> str:
     """Return a share with its interval."""
     return fmt.percent_estimate(row.estimate, row.conf_low, row.conf_high, level=level)
-
-
-def finding(rows: AnalysisRows) -> str:
-    """Return the result of an analysis in one sentence (the headline, and the contrast if any)."""
-    analysis = rows.analysis
-    if isinstance(analysis, ProportionAnalysis):
-        return rate_finding(rows)
-    if isinstance(analysis, LogrankAnalysis):
-        return logrank_finding(rows)
-    if isinstance(analysis, KaplanMeierAnalysis | AalenJohansenAnalysis):
-        return curve_finding(rows)
-    raise AssertionError(f"no sentence for {type(analysis).__name__}")
 
 
 def curve_finding(rows: AnalysisRows) -> str:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from afterglow.plan.analyses import ProportionAnalysis
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses
+from afterglow.report.presentations import presentation
 from afterglow.report.sentences import composite_events
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ OF_KIND: Final = {
 
 def theme_of(rows: AnalysisRows) -> str:
     """Return the theme of an analysis."""
-    if isinstance(rows.analysis, ProportionAnalysis):
-        return RATES
+    own = presentation(rows).theme
+    if own:
+        return own
     if rows.endpoint.kind == "relapse" and composite_events(rows):
         return COMPOSITE
     return OF_KIND[rows.endpoint.kind]

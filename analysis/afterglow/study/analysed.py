@@ -10,6 +10,7 @@ from afterglow.endpoints.rules import STATUS_WORDS, Status
 from afterglow.endpoints.status import StatusAtDays
 from afterglow.names import CAUSE, CYCLE, ENDPOINT, GROUP, REASON, SUBJECT
 from afterglow.plan.analyses import Analysis
+from afterglow.study.covariates import Covariates, covariates
 from afterglow.study.groups import WITHOUT, placed
 from afterglow.study.setting import Setting
 from afterglow.timeline.moments import EPSILON
@@ -29,7 +30,8 @@ class Analysed:
     population : DataFrame
         subject_id, group, stratum, cluster of everybody in the population.
     rows : DataFrame
-        The same columns and the endpoint's, one row per subject that is analysed.
+        The same columns, the covariates of a regression under the names of `Covariates.terms`,
+        and the endpoint's, one row per subject that is analysed.
     set_aside : DataFrame
         subject_id, group, reason of all the others.
     """
@@ -55,9 +57,20 @@ def analysed(name: str, analysis: Analysis, setting: Setting) -> Analysed:
     derived = setting.derived
     rows = derived.rows if strategies is None else derived.rows_under(strategies)
     aside = derived.set_aside if strategies is None else derived.set_aside_under(strategies)
-    everybody = placed(setting.population(analysis.population), analysis)
+    everybody = with_covariates(
+        placed(setting.population(analysis.population), analysis), covariates(analysis, setting)
+    )
     mine = rows[(rows[ENDPOINT] == analysis.endpoint) & (rows[CYCLE] == analysis.cycle)]
     return _divided(everybody, mine, _reasons(aside, analysis))
+
+
+def with_covariates(everybody: pd.DataFrame, found: Covariates | None) -> pd.DataFrame:
+    """Return who is in which group with the covariates, and who cannot be used without one."""
+    if found is None:
+        return everybody
+    without = np.where(everybody[WITHOUT] != "", everybody[WITHOUT], found.missing)
+    table = found.table.drop(columns=SUBJECT).set_index(everybody.index)
+    return pd.concat([everybody.assign(**{WITHOUT: without}), table], axis=1)
 
 
 def _reasons(aside: pd.DataFrame, analysis: Analysis) -> pd.Series:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from afterglow.instruments.registry import Library
-from afterglow.plan.analyses import ALL_SUBJECTS
+from afterglow.plan.analysis import ALL_SUBJECTS
 from afterglow.plan.model import Plan
 from afterglow.plan.population import Filter, Population
 

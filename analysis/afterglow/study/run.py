@@ -8,40 +8,25 @@ import pandas as pd
 from afterglow.cohort.model import Cohort, CohortFacts
 from afterglow.instruments.registry import Library, load_library
 from afterglow.names import SUBJECT
-from afterglow.plan.analyses import (
-    AalenJohansenAnalysis,
-    Analysis,
-    KaplanMeierAnalysis,
-    LogrankAnalysis,
-    ProportionAnalysis,
-)
+from afterglow.plan.analyses import Analysis
 from afterglow.plan.model import Plan
 from afterglow.study.baseline_table import baseline_rows
 from afterglow.study.cautions import WARNINGS, warning_rows
 from afterglow.study.checks import check_competing, check_requests
-from afterglow.study.curves import survival_rows
 from afterglow.study.derive import Derived
+from afterglow.study.estimators import ESTIMATORS
 from afterglow.study.exposure import exposure_rows
 from afterglow.study.flow import account_rows, analysis_flow_rows, ending_rows, population_rows
-from afterglow.study.hazard_tests import logrank_rows
-from afterglow.study.incidence import incidence_rows
 from afterglow.study.observation import follow_up_rows, visit_rows
 from afterglow.study.populations import Membership, find_populations
-from afterglow.study.rates import rate_rows
 from afterglow.study.results import Results, Row, results_from
-from afterglow.study.sensitivity import Estimator, sensitivity_rows
+from afterglow.study.sensitivity import sensitivity_rows
 from afterglow.study.setting import Setting, in_order
 from afterglow.study.timelines import read_timelines
 from afterglow.study.tolerability import tolerability_rows
 from afterglow.study.trajectories import trajectory_rows
 
 Progress = Callable[[str], None]
-ESTIMATORS: dict[type, Estimator] = {
-    ProportionAnalysis: rate_rows,
-    KaplanMeierAnalysis: survival_rows,
-    LogrankAnalysis: logrank_rows,
-    AalenJohansenAnalysis: incidence_rows,
-}
 TABLES = (
     baseline_rows,
     exposure_rows,
@@ -167,7 +152,7 @@ def _used(plan: Plan) -> list[str]:
 
 
 def _analysis_rows(name: str, analysis: Analysis, setting: Setting) -> list[Row]:
-    estimator = ESTIMATORS[type(analysis)]
+    estimator = ESTIMATORS[analysis.estimator]
     return [
         *analysis_flow_rows(name, analysis, setting),
         *estimator(name, analysis, setting),

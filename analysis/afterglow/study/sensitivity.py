@@ -6,12 +6,8 @@ from typing import Any, Protocol
 
 from afterglow.endpoints.rules import REASON_WORDS, Reason
 from afterglow.names import N_EVENTS, REASON, STATISTIC_NAME, SUBJECT, TERM, N
-from afterglow.plan.analyses import (
-    Analysis,
-    KaplanMeierAnalysis,
-    LogrankAnalysis,
-    ProportionAnalysis,
-)
+from afterglow.plan.analyses import Analysis, ProportionAnalysis
+from afterglow.plan.analysis import CensoringAnalysis
 from afterglow.plan.endpoints import Durability, Relapse
 from afterglow.study.analysed import analysed
 from afterglow.study.derive import Derived
@@ -96,8 +92,8 @@ def _headline_terms(analysis: Analysis) -> tuple[str, ...]:
 
 
 def refused(name: str, analysis: Analysis, setting: Setting) -> list[str]:
-    """Return the competing causes that forbid a Kaplan–Meier or log-rank analysis."""
-    if not isinstance(analysis, KaplanMeierAnalysis | LogrankAnalysis) or analysis.naive:
+    """Return the competing causes that forbid an analysis that would censor them unsaid."""
+    if not isinstance(analysis, CensoringAnalysis) or analysis.naive:
         return []
     return analysed(name, analysis, setting).competing
 

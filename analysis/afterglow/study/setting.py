@@ -9,7 +9,7 @@ import pandas as pd
 from afterglow.cohort.model import Cohort
 from afterglow.instruments.registry import Library
 from afterglow.names import END_DAY, REASON, SUBJECT
-from afterglow.plan.analyses import ALL_SUBJECTS
+from afterglow.plan.analysis import ALL_SUBJECTS
 from afterglow.plan.model import Plan
 from afterglow.study.derive import Derived
 from afterglow.study.timelines import PRIMARY, Timelines

@@ -6,7 +6,8 @@ from afterglow.plan.analyses import KaplanMeierAnalysis
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses, with_role
 from afterglow.report.blocks import Block, KeyFinding, Prose, Ref, Sentence
 from afterglow.report.parts.warnings import gathered
-from afterglow.report.sentences import finding, median_sentence
+from afterglow.report.presentations import finding
+from afterglow.report.sentences import median_sentence
 from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import counted, upper_first
 from afterglow.tables import format as fmt

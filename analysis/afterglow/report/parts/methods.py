@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Final
 
-from afterglow.plan.analyses import LogrankAnalysis, ProportionAnalysis
+from afterglow.plan.analyses import ProportionAnalysis
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses
 from afterglow.report.blocks import DefinitionList, ItemList, Prose, Section
-from afterglow.report.estimator_words import paragraphs, ran
+from afterglow.report.estimator_words import paragraphs
+from afterglow.report.presentations import presentation
 from afterglow.report.sentences import clock_words, event_label
 from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import listed, lower_first, plain, rule_label, variable_label
@@ -13,12 +14,6 @@ from afterglow.report.words import listed, lower_first, plain, rule_label, varia
 if TYPE_CHECKING:
     from afterglow.study.run import Study
 
-SUMMARIES: Final = {
-    "kaplan_meier": "share without the event over time",
-    "aalen_johansen": "cumulative incidence over time",
-    "logrank": "equality of hazards",
-    "proportion": "share who meet the criterion",
-}
 SCORE_COUNTS: Final = (
     "whatever happened before, the score that was taken counts (treatment-policy strategy)."
 )
@@ -55,9 +50,9 @@ def _estimand(rows: AnalysisRows) -> str:
         f"Population: {lower_first(rows.population_label)}.",
         f"Variable: {lower_first(event_label(rows))}{_clock(rows)}.",
         f"Intercurrent events: {strategy_sentence(rows) or SCORE_COUNTS}",
-        f"Summary: {SUMMARIES[rows.analysis.estimator]}{_days(rows)}{_groups(rows)}.",
+        f"Summary: {presentation(rows).summary}{_days(rows)}{_groups(rows)}.",
     ]
-    used = ran(rows)
+    used = presentation(rows).ran(rows)
     if isinstance(rows.analysis, ProportionAnalysis):
         words.append(f"Missing scores: {_missing(rows)}.")
     return " ".join([*words, f"Method: {used}."] if used else words)
@@ -83,6 +78,5 @@ def _groups(rows: AnalysisRows) -> str:
     analysis = rows.analysis
     if analysis.by is None:
         return ""
-    test = isinstance(analysis, LogrankAnalysis)
-    against = f", against {analysis.reference}" if analysis.reference and not test else ""
+    against = f", against {analysis.reference}" if analysis.reference and rows.contrasts else ""
     return f", by {lower_first(variable_label(analysis.by))}{against}"

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Final
 
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses, records, with_role
 from afterglow.report.blocks import Block, ItemList, Prose, Ref, Section
+from afterglow.report.presentations import finding
 from afterglow.report.sensitivity_rows import (
     SENSITIVITY,
     Companions,
     companions_forest,
     companions_table,
 )
-from afterglow.report.sentences import finding
 from afterglow.report.words import anchor, counted, listed
 
 if TYPE_CHECKING:

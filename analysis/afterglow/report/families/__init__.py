@@ -1,0 +1,1 @@
+"""One file per family of estimators: how the report shows their analyses."""

@@ -1,0 +1,24 @@
+"""Which estimator is shown how."""
+
+from typing import Final
+
+from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.families import curves, hazard_tests, rates
+from afterglow.report.presentation import Presentation
+
+PRESENTATIONS: Final[dict[str, Presentation]] = {
+    "proportion": rates.RATES,
+    "kaplan_meier": curves.KAPLAN_MEIER,
+    "logrank": hazard_tests.LOGRANK,
+    "aalen_johansen": curves.AALEN_JOHANSEN,
+}
+
+
+def presentation(rows: AnalysisRows) -> Presentation:
+    """Return how an analysis is shown."""
+    return PRESENTATIONS[rows.analysis.estimator]
+
+
+def finding(rows: AnalysisRows) -> str:
+    """Return the result of an analysis in one sentence (the headline, and the contrast if any)."""
+    return presentation(rows).finding(rows)

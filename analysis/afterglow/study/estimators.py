@@ -1,0 +1,16 @@
+"""Which function makes the rows of which estimator."""
+
+from typing import Final
+
+from afterglow.study.curves import survival_rows
+from afterglow.study.hazard_tests import logrank_rows
+from afterglow.study.incidence import incidence_rows
+from afterglow.study.rates import rate_rows
+from afterglow.study.sensitivity import Estimator
+
+ESTIMATORS: Final[dict[str, Estimator]] = {
+    "proportion": rate_rows,
+    "kaplan_meier": survival_rows,
+    "logrank": logrank_rows,
+    "aalen_johansen": incidence_rows,
+}
