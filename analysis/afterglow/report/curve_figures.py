@@ -13,6 +13,7 @@ from afterglow.figures.curves import (
     incidence_height,
 )
 from afterglow.figures.legend import extra_legend_height
+from afterglow.figures.steps import FEW_AT_RISK, is_pale_somewhere
 from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.figures.tidy import groups_of
 from afterglow.names import CAUSE, GROUP, TERM, TIME
@@ -29,6 +30,7 @@ from afterglow.report.curve_rows import (
     naive_curve,
     own_curve,
     risk_frame,
+    with_at_risk,
 )
 from afterglow.report.curve_ticks import causes_table, points_table, ticks_table
 from afterglow.report.drawing import figure
@@ -49,6 +51,7 @@ LATE: Final = (
 COUNTED: Final = (
     "Below: at risk, just before what happens on the day; events and censored, up to and with it."
 )
+PALER: Final = f"paler: fewer than {FEW_AT_RISK} at risk"
 LEGEND_LINE: Final = 0.2
 SMALLEST_DRAWN: Final = 2
 NAIVE_LABEL: Final = "naive (for comparison)"
@@ -72,21 +75,25 @@ def curve_figure(rows: AnalysisRows) -> FigureBlock | None:
         anchor(rows.anchor, "curve"),
         drawn,
         title=rows.label,
-        caption=_curve_caption(rows),
+        caption=_curve_caption(rows, curve),
         alt=curve_alt(rows),
         data=ticks_table(rows, curve, risk),
         points=points_table(rows, curve),
     )
 
 
-def _curve_caption(rows: AnalysisRows) -> str:
+def _curve_caption(rows: AnalysisRows, curve: pd.DataFrame) -> str:
     naive = getattr(rows.analysis, "naive", False)
     what = "Naive Kaplan–Meier curve" if naive else "Kaplan–Meier curve"
     if not is_survival(rows):
         what = "Cumulative incidence (Aalen–Johansen)"
-    band = f"shaded: pointwise {fmt.confidence_level(rows.level)}"
     late = f" {LATE}" if enters_late(rows) else ""
-    return f"{rows.label}. {what}; {band}. {COUNTED}{late}"
+    return f"{rows.label}. {what}; {_look(rows, curve)}. {COUNTED}{late}"
+
+
+def _look(rows: AnalysisRows, curve: pd.DataFrame) -> str:
+    band = f"shaded: pointwise {fmt.confidence_level(rows.level)}"
+    return f"{band}; {PALER}" if is_pale_somewhere(curve) else band
 
 
 def curve_alt(rows: AnalysisRows) -> str:
@@ -118,8 +125,9 @@ def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
     if not any(frame[TIME] > 0):
         return None
     naive = naive_curve(rows)
+    drawn = with_at_risk(rows, frame[[GROUP, CAUSE, *DRAWN[1:]]])
     panels = draw_cumulative_incidence(
-        frame[[GROUP, CAUSE, *DRAWN[1:]]],
+        drawn,
         xlabel=days_axis(rows),
         naive=naive,
         naive_label=NAIVE_LABEL,
@@ -129,7 +137,7 @@ def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
         anchor(rows.anchor, "causes"),
         panels[0],
         title=f"{rows.label}: all causes",
-        caption=_causes_caption(rows, naive is not None),
+        caption=_causes_caption(rows, drawn, naive is not None),
         alt=_causes_alt(rows),
         data=causes_table(rows, frame),
         points=points_table(rows, frame),
@@ -140,10 +148,10 @@ def _legend_height(frame: pd.DataFrame) -> float:
     return LEGEND_LINE + extra_legend_height([*groups_of(frame, CAUSE), NAIVE_LABEL])
 
 
-def _causes_caption(rows: AnalysisRows, naive: bool) -> str:
+def _causes_caption(rows: AnalysisRows, curves: pd.DataFrame, naive: bool) -> str:
     words = listed([cause_words(cause) for cause in competing_causes(rows)])
     text = f"{rows.label}, with what came in its place. Cumulative incidence of each cause ({words}"
-    text += f" compete); shaded: pointwise {fmt.confidence_level(rows.level)}."
+    text += f" compete); {_look(rows, curves)}."
     if naive:
         text += (
             " Dashed grey: naive, one minus Kaplan–Meier with competing events taken as censoring,"

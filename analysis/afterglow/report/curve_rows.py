@@ -37,11 +37,18 @@ def is_survival(rows: AnalysisRows) -> bool:
 
 
 def own_curve(rows: AnalysisRows) -> pd.DataFrame:
-    """Return the curve of the endpoint itself, one row per group and time."""
+    """Return the curve of the endpoint itself, one row per group and time, with those at risk."""
     if is_survival(rows):
-        return rows.rows("survival", "curve")[DRAWN]
+        return with_at_risk(rows, rows.rows("survival", "curve")[DRAWN])
     mine = rows.rows("incidence", "curve")
-    return mine.loc[mine[TERM] == rows.analysis.endpoint, DRAWN]
+    return with_at_risk(rows, mine.loc[mine[TERM] == rows.analysis.endpoint, DRAWN])
+
+
+def with_at_risk(rows: AnalysisRows, curve: pd.DataFrame) -> pd.DataFrame:
+    """Return a curve with the number at risk just before each of its times."""
+    counts = rows.rows(AT_RISK, "curve")[[GROUP, TIME, ESTIMATE]]
+    counts = counts.rename(columns={ESTIMATE: AT_RISK})
+    return pd.merge(curve, counts, on=[GROUP, TIME], how="left", validate="many_to_one")
 
 
 def naive_curve(rows: AnalysisRows) -> pd.DataFrame | None:

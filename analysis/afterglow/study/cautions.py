@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from afterglow import names as n
+from afterglow.figures.steps import FEW_AT_RISK
 from afterglow.names import AT_RISK, EVENTS
 from afterglow.study.curves import NAIVE
 from afterglow.study.groups import group_labels, placed
@@ -15,7 +16,6 @@ from afterglow.study.setting import Setting
 WARNINGS = "warnings"
 OF_AN_ANALYSIS = {NAIVE: "naive", LOCF_WARNING: LOCF}
 FEW_EVENTS = 10
-FEW_AT_RISK = 10
 HEAD = (n.ANALYSIS, n.ENDPOINT, n.POPULATION, n.CYCLE, "role")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from afterglow.names import SUBJECT
-from afterglow.plan.analyses import Analysis
+from afterglow.plan.analysis import AnalysisBase
 from afterglow.plan.clauses import Term
 from afterglow.study.groups import labelled
 from afterglow.study.setting import Setting
@@ -28,7 +28,8 @@ class Covariates:
     ----------
     table : DataFrame
         subject_id, and one numeric column per coefficient: a number under its term's name, a
-        category as "column: category" against its reference, a product as "a × b". NaN where it
+        category as "column: category vs
+        reference", a product as "a × b". NaN where it
         is not known.
     terms : mapping of column to term
         Which term of the plan each column belongs to.
@@ -41,7 +42,7 @@ class Covariates:
     missing: np.ndarray
 
 
-def covariates(analysis: Analysis, setting: Setting) -> Covariates | None:
+def covariates(analysis: AnalysisBase, setting: Setting) -> Covariates | None:
     """Return the covariates of everybody in the analysis' population; None without terms."""
     terms: tuple[Term, ...] = getattr(analysis, "terms", ())
     if not terms:
@@ -85,7 +86,9 @@ def _columns(term: Term, values: pd.Series) -> dict[str, pd.Series]:
     reference = term.reference if term.reference in labels else (labels or [""])[0]
     unknown = codes.codes < 0
     return {
-        f"{term.name}: {label}": pd.Series(np.where(unknown, np.nan, codes.codes == place))
+        f"{term.name}: {label} vs {reference}": pd.Series(
+            np.where(unknown, np.nan, codes.codes == place)
+        )
         for place, label in enumerate(labels)
         if label != reference
     }

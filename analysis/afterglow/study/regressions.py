@@ -1,0 +1,112 @@
+"""Rows of regressions: a ratio per coefficient, tests of the whole model, and how it went."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from afterglow.estimate.result import Result
+from afterglow.names import (
+    CONF_HIGH,
+    CONF_LOW,
+    ESTIMATE,
+    STATISTIC,
+    STD_ERROR,
+    TERM,
+)
+from afterglow.plan.analysis import RegressionAnalysis
+from afterglow.study.analysed import Analysed, analysed
+from afterglow.study.covariates import covariates
+from afterglow.study.curves import NOBODY, count_rows, labelled_naive, with_entry
+from afterglow.study.groups import CLUSTER, STRATUM
+from afterglow.study.results import LEVEL, Row
+from afterglow.study.rows import analysis_head, attempted, not_estimated, statistics
+from afterglow.study.setting import Setting
+
+COEFFICIENT = "coefficient"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What a regression is fitted to.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        One row per subject: the endpoint's columns, group, stratum and cluster where the plan
+        names them, and one numeric column per coefficient.
+    columns : tuple of str
+        The coefficients' columns in the order of the plan's terms.
+    terms : mapping of column to term
+    entry, strata, cluster : str or None
+        Columns of `rows`.
+    found : Analysed
+    """
+
+    rows: pd.DataFrame
+    columns: tuple[str, ...]
+    terms: dict[str, str]
+    entry: str | None
+    strata: str | None
+    cluster: str | None
+    found: Analysed
+
+
+def material(name: str, analysis: RegressionAnalysis, setting: Setting) -> Material:
+    """Return the rows and covariates of a regression."""
+    found = analysed(name, analysis, setting)
+    regressed = covariates(analysis, setting)
+    terms = regressed.terms if regressed else {}
+    rows, entry = with_entry(found.rows)
+    strata = STRATUM if STRATUM in rows else None
+    cluster = CLUSTER if CLUSTER in rows else None
+    return Material(rows, tuple(terms), terms, entry, strata, cluster, found)
+
+
+def regression_rows(
+    name: str,
+    analysis: Any,
+    setting: Setting,
+    fit: Callable[[Material], Result],
+    *,
+    ratio: str,
+    more: Callable[[Row, Any], list[Row]] | None = None,
+) -> list[Row]:
+    """Return counts, coefficients, their ratios and what `more` adds.
+
+    Parameters
+    ----------
+    fit : callable
+        Fits the model to the material; its `tidy()` holds one row per coefficient, on the log
+        scale, under the column's name as `term`.
+    ratio : str
+        What exp(coefficient) is called, such as "hazard_ratio".
+    more : callable, optional
+        Further rows from the head and the fit.
+    """
+    head = analysis_head(name, analysis, "analysis")
+    given = material(name, analysis, setting)
+    counts = count_rows(head, given.found)
+    if not len(given.rows):
+        return [*counts, not_estimated(head, ratio, NOBODY)]
+    fitted, why = attempted(lambda: fit(given))
+    if fitted is None:
+        return [*counts, not_estimated(head, ratio, why)]
+    rows = coefficient_rows(head, fitted.tidy(), given.terms, ratio=ratio)
+    rows += more(head, fitted) if more else []
+    if given.found.competing and getattr(analysis, "naive", False):
+        rows = [labelled_naive(row) for row in rows]
+    return [*counts, *rows]
+
+
+def coefficient_rows(
+    head: Row, table: pd.DataFrame, terms: dict[str, str], *, ratio: str
+) -> list[Row]:
+    """Return each coefficient on the log scale, and its ratio; `level` is the plan's term."""
+    mine = table[table[TERM].isin(list(terms))]
+    ratios = mine.assign(**{c: np.exp(mine[c]) for c in (ESTIMATE, CONF_LOW, CONF_HIGH)})
+    ratios = ratios.drop(columns=[c for c in (STD_ERROR, STATISTIC) if c in ratios])
+    rows = statistics(head, ratio, ratios) + statistics(head, COEFFICIENT, mine)
+    return [row | {LEVEL: terms[row[TERM]]} for row in rows]
