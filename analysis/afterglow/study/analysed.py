@@ -9,7 +9,7 @@ import pandas as pd
 from afterglow.endpoints.rules import STATUS_WORDS, Status
 from afterglow.endpoints.status import StatusAtDays
 from afterglow.names import CAUSE, CYCLE, ENDPOINT, GROUP, REASON, SUBJECT
-from afterglow.plan.analyses import Analysis
+from afterglow.plan.analysis import AnalysisBase
 from afterglow.study.covariates import Covariates, covariates
 from afterglow.study.groups import WITHOUT, placed
 from afterglow.study.setting import Setting
@@ -51,7 +51,7 @@ class Analysed:
         return sorted(set(causes) - {""})
 
 
-def analysed(name: str, analysis: Analysis, setting: Setting) -> Analysed:
+def analysed(name: str, analysis: AnalysisBase, setting: Setting) -> Analysed:
     """Return the rows of the analysis' endpoint, cycle and strategies in its population."""
     strategies = {analysis.endpoint: analysis.strategy} if analysis.strategy else None
     derived = setting.derived
@@ -73,7 +73,7 @@ def with_covariates(everybody: pd.DataFrame, found: Covariates | None) -> pd.Dat
     return pd.concat([everybody.assign(**{WITHOUT: without}), table], axis=1)
 
 
-def _reasons(aside: pd.DataFrame, analysis: Analysis) -> pd.Series:
+def _reasons(aside: pd.DataFrame, analysis: AnalysisBase) -> pd.Series:
     """Return why each subject has no row; in later cycles the timeline keeps no reason."""
     mine = aside[aside[ENDPOINT] == analysis.endpoint].set_index(SUBJECT)[REASON]
     return mine if analysis.cycle == 1 else mine.iloc[:0]
@@ -91,7 +91,7 @@ def _divided(everybody: pd.DataFrame, rows: pd.DataFrame, reasons: pd.Series) ->
 
 
 def analysed_at_days(
-    name: str, analysis: Analysis, setting: Setting, days: Sequence[float]
+    name: str, analysis: AnalysisBase, setting: Setting, days: Sequence[float]
 ) -> dict[float, Analysed]:
     """Return, for each stated day, who counts, with observed, carried and due.
 

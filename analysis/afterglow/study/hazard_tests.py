@@ -1,6 +1,7 @@
 """Log-rank analyses: one test per analysis, with observed and expected events of each group."""
 
-from afterglow.estimate.logrank import EXPECTED, OBSERVED, logrank
+from afterglow.estimate.log_rank_result import EXPECTED, OBSERVED
+from afterglow.estimate.logrank import logrank
 from afterglow.names import DURATION, ESTIMATE, EVENT, GROUP, TERM, N
 from afterglow.plan.analyses import LogrankAnalysis
 from afterglow.study.analysed import analysed
