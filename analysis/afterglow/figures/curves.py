@@ -52,8 +52,9 @@ def draw_curves(
     ----------
     frame : DataFrame
         One row per group and time: group (optional), time_days, estimate, and conf_low,
-        conf_high where a band is wanted; a missing limit leaves a gap in the band. Groups are
-        drawn in order of first appearance.
+        conf_high where a band is wanted; a missing limit leaves a gap in the band. With at_risk,
+        the number just before each time, a curve is paler while it is below 10. Groups are drawn
+        in order of first appearance.
     ylabel, xlabel : str
         What the axes show; "(%)" is added to a share.
     start : float
@@ -147,7 +148,8 @@ def draw_cumulative_incidence(
     ----------
     frame : DataFrame
         One row per group, cause and time: group (optional), cause, time_days, estimate,
-        conf_low, conf_high. All panels share both axes; at most three stand in a row.
+        conf_low, conf_high, at_risk (see `draw_curves`). All panels share both axes; at most
+        three stand in a row.
     ylabel, xlabel, naive_label, until_day
         See `draw_curves`.
     naive : DataFrame, optional
