@@ -1,0 +1,1 @@
+"""Cox regression: the partial likelihood, its penalties, tests, curves and checks."""

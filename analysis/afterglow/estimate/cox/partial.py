@@ -1,0 +1,207 @@
+"""The partial likelihood with Efron's or Breslow's ties, at any coefficients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.estimate.checks import Floats
+from afterglow.estimate.cox.data import CoxRows, EventCells, event_cells
+from afterglow.estimate.cox.sums import (
+    add_exposure,
+    add_rows,
+    add_tied_means,
+    add_up,
+    at_risk_besides,
+    tied_sums,
+)
+
+LARGEST_PREDICTOR = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluation:
+    """The partial likelihood at one vector of coefficients.
+
+    With A and E the risks (weight times exp(predictor)) of those who stay and of those who have
+    the event at a cell, and g = 1, (d−1)/d, …, 1/d (Efron) or 1 (Breslow), the tied events have
+    denominators A + gE and means of x m = (A₁ + gE₁)/(A + gE).
+
+    Attributes
+    ----------
+    loglik : float
+        −inf where the predictors are too large to be computed with.
+    gradient : array, shape (p,)
+    information : array, shape (p, p)
+    risk : array, shape (n,)
+        Weight times exp(linear predictor at centred covariates).
+    staying, dying : array, shape (C, p + 1)
+        A then A₁, E then E₁ of each cell, with centred covariates.
+    powers : array, shape (C, 5)
+        Sums over the tied events of 1/(A + gE), g/(A + gE), 1/(A + gE)², g/(…)², g²/(…)².
+    """
+
+    loglik: float
+    gradient: Floats
+    information: Floats
+    risk: Floats
+    staying: Floats
+    dying: Floats
+    powers: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PartialLikelihood:
+    """What of the data does not depend on the coefficients.
+
+    Attributes
+    ----------
+    rows, cells : CoxRows, EventCells
+    efron : bool
+        Efron's ties; Breslow's otherwise.
+    center : array, shape (p,)
+        Means of the covariates, subtracted throughout.
+    survivors : array of int, shape (C,)
+        Rows at risk at a cell that do not have the event there.
+    copies : array of int, shape (C,)
+        Number of tied events.
+    share : array, shape (C,)
+        Mean weight of those events.
+    observed : array, shape (p,)
+        Sum of centred x over the events.
+    """
+
+    rows: CoxRows
+    cells: EventCells
+    efron: bool
+    center: Floats
+    survivors: NDArray[np.int64]
+    copies: NDArray[np.int64]
+    share: Floats
+    observed: Floats
+
+    def at(self, beta: Floats) -> Evaluation:
+        """Evaluate at `beta`, shape (p,)."""
+        predictor = self.predictor(beta)
+        size = len(beta)
+        if len(predictor) and not np.abs(predictor).max() <= LARGEST_PREDICTOR:
+            return _unusable(size)
+        log_events = self._sum_of_events(predictor)
+        risk = np.exp(predictor, out=predictor)
+        if self.rows.weight is not None:
+            risk *= self.rows.weight
+        staying, dying = self._risk_sets(risk)
+        powers = np.empty((self.cells.size, 5))
+        logs = tied_sums(staying, dying, self.copies, self.share, self.efron, powers)
+        expected, products = np.zeros(size), np.zeros((size, size))
+        add_tied_means(staying, dying, self.share, powers, expected, products)
+        return Evaluation(
+            loglik=float(log_events - logs),
+            gradient=self.observed - expected,
+            information=symmetric(self._exposure(risk, powers) - products),
+            risk=risk, staying=staying, dying=dying, powers=powers,
+        )  # fmt: skip
+
+    def predictor(self, beta: Floats) -> Floats:
+        """Return the linear predictor of every row at centred covariates, the offset included."""
+        predictor = self.rows.x @ beta
+        predictor -= self.center @ beta
+        if self.rows.offset is not None:
+            predictor += self.rows.offset
+            predictor -= self.rows.offset.mean()
+        return predictor
+
+    def hazards(self, powers: Floats) -> tuple[Floats, Floats]:
+        """Return each cell's hazard for those who stay, and for those who have the event there."""
+        return self.share * powers[:, 0], self.share * powers[:, 1]
+
+    def _sum_of_events(self, predictor: Floats) -> float:
+        event = self.rows.event
+        if self.rows.weight is None:
+            return float(predictor[event].sum())
+        return float(predictor[event] @ self.rows.weight[event])
+
+    def _risk_sets(self, risk: Floats) -> tuple[Floats, Floats]:
+        rows, cells = self.rows, self.cells
+        shape = (cells.size, rows.x.shape[1] + 1)
+        staying, dying = np.zeros(shape), np.zeros(shape)
+        entering = np.zeros(shape if len(cells.begin) else (cells.size, shape[1]))
+        add_rows(
+            rows.x.T, self.center, risk, rows.event, cells.leave, cells.begin,
+            staying, dying, entering,
+        )  # fmt: skip
+        at_risk_besides(cells.first, self.survivors, staying, dying, entering)
+        return staying, dying
+
+    def _exposure(self, risk: Floats, powers: Floats) -> Floats:
+        rows, cells = self.rows, self.cells
+        hazard, dying_hazard = self.hazards(powers)
+        total = running(hazard, cells.first)
+        products = np.zeros((rows.x.shape[1],) * 2)
+        add_exposure(
+            rows.x.T, self.center, risk, rows.event, cells.leave, cells.begin,
+            total, total - hazard + dying_hazard, cells.first, products,
+        )  # fmt: skip
+        return products
+
+
+def partial_likelihood(rows: CoxRows, *, efron: bool = True) -> PartialLikelihood:
+    """Prepare the partial likelihood of `rows`."""
+    cells = event_cells(rows)
+    where = cells.leave[rows.event]
+    counts = np.bincount(where, minlength=cells.size)
+    weight = None if rows.weight is None else rows.weight[rows.event]
+    total = np.bincount(where, weights=weight, minlength=cells.size).astype(np.float64)
+    copies = np.rint(total).astype(np.int64) if rows.frequency else counts
+    center = column_means(rows.x)
+    return PartialLikelihood(
+        rows=rows, cells=cells, efron=efron, center=center,
+        survivors=_survivors(rows, cells, counts), copies=copies, share=total / copies,
+        observed=_sum_over_events(rows, center, weight),
+    )  # fmt: skip
+
+
+def running(values: Floats, first: NDArray[np.bool_]) -> Floats:
+    """Return cumulative sums of the columns that start again at every stratum's first cell."""
+    total = np.array(values.reshape(len(values), -1), order="C")
+    add_up(total, first)
+    return total.reshape(values.shape)
+
+
+def column_means(x: Floats) -> Floats:
+    """Return the mean of each column."""
+    return np.array([column.mean() for column in x.T]).reshape(x.shape[1])
+
+
+def symmetric(lower: Floats) -> Floats:
+    """Return the symmetric matrix with this lower triangle."""
+    return np.tril(lower) + np.tril(lower, -1).T
+
+
+def _sum_over_events(rows: CoxRows, center: Floats, weight: Floats | None) -> Floats:
+    own = np.ones(int(rows.event.sum())) if weight is None else weight
+    total = [own @ (column[rows.event] - mean) for column, mean in zip(rows.x.T, center)]
+    return np.array(total, dtype=np.float64)
+
+
+def _survivors(rows: CoxRows, cells: EventCells, events: NDArray) -> NDArray[np.int64]:
+    at_risk = cells.leave >= 0
+    left = np.bincount(cells.leave[at_risk], minlength=cells.size)
+    if len(cells.begin):
+        begun = cells.begin[at_risk]
+        begun = begun[~cells.first[begun]] - 1
+        left = left - np.bincount(begun, minlength=cells.size)
+    starts = np.flatnonzero(cells.first)
+    ends = np.append(starts[1:], cells.size) - 1
+    total = np.cumsum(left[::-1])[::-1]
+    after = np.append(total[starts[1:]], 0)
+    within = total - np.repeat(after, ends - starts + 1)
+    return (within - events).astype(np.int64)
+
+
+def _unusable(size: int) -> Evaluation:
+    nothing = np.zeros(0)
+    return Evaluation(
+        loglik=-np.inf, gradient=np.zeros(size), information=np.zeros((size, size)),
+        risk=nothing, staying=nothing, dying=nothing, powers=nothing,
+    )  # fmt: skip

@@ -1,0 +1,195 @@
+"""Compiled sums over risk sets: the hot loops of the partial likelihood."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterglow.estimate.checks import Floats
+from afterglow.kernel import kernel
+
+LOGS_AT_ONCE = 8
+
+
+@kernel
+def add_rows(
+    columns: Floats,
+    center: Floats,
+    risk: Floats,
+    event: NDArray[np.bool_],
+    leave: NDArray[np.int32],
+    begin: NDArray[np.int32],
+    staying: Floats,
+    dying: Floats,
+    entering: Floats,
+) -> None:
+    """Add each row's risk, and its risk times x, to the cell at which it leaves.
+
+    Parameters
+    ----------
+    columns : array, shape (p, n)
+        Covariates, one row each.
+    center : array, shape (p,)
+        Subtracted from them.
+    risk : array, shape (n,)
+        Weight times exp(linear predictor).
+    event, leave, begin
+        As in `EventCells`; `begin` is empty where nobody enters late.
+    staying, dying, entering : array, shape (C, p + 1), filled
+        Risk (first) and risk times x of rows that leave without the event, that leave by it, and
+        that are at risk only from the cell after this one.
+    """
+    size = columns.shape[0]
+    late = len(begin) > 0
+    for i in range(len(risk)):
+        cell = leave[i]
+        if cell < 0:
+            continue
+        target = dying if event[i] else staying
+        own = risk[i]
+        target[cell, 0] += own
+        for j in range(size):
+            target[cell, j + 1] += own * (columns[j, i] - center[j])
+        if late and begin[i] > 0:
+            before = begin[i] - 1
+            entering[before, 0] += own
+            for j in range(size):
+                entering[before, j + 1] += own * (columns[j, i] - center[j])
+
+
+@kernel
+def at_risk_besides(
+    first: NDArray[np.bool_],
+    survivors: NDArray[np.int64],
+    staying: Floats,
+    dying: Floats,
+    entering: Floats,
+) -> None:
+    """Turn `staying` into the sums over all at risk who do not have the event at that cell.
+
+    One pass backwards; `survivors` counts those rows, so that where there are none the sum is
+    exactly 0 in spite of rounding.
+    """
+    cells, size = staying.shape
+    for cell in range(cells - 1, -1, -1):
+        last = cell == cells - 1 or first[cell + 1]
+        for j in range(size):
+            total = staying[cell, j]
+            if not last:
+                total += staying[cell + 1, j] + dying[cell + 1, j] - entering[cell, j]
+            staying[cell, j] = total if survivors[cell] > 0 else 0.0
+
+
+@kernel
+def tied_sums(
+    staying: Floats,
+    dying: Floats,
+    copies: NDArray[np.int64],
+    share: Floats,
+    efron: bool,
+    powers: Floats,
+) -> float:
+    """Sum over the tied events of each cell, and return the log-likelihood's risk-set part.
+
+    With A the risk of those who stay, E of those with the event and g = 1, (d−1)/d, …, 1/d for
+    Efron (1 throughout for Breslow), the denominators are A + g E. `powers`, shape (C, 5), gets
+    the sums of 1/(A + gE) times 1, g, and of its square times 1, g, g².
+    """
+    total = 0.0
+    for cell in range(len(copies)):
+        a, e = staying[cell, 0], dying[cell, 0]
+        d = copies[cell]
+        whole = a + e
+        total += share[cell] * d * np.log(whole)
+        p0 = p1 = q0 = q1 = q2 = 0.0
+        if efron:
+            product = 1.0
+            logs = 0.0
+            for k in range(d):
+                g = (d - k) / d
+                u = 1.0 / (a + g * e)
+                p0 += u
+                p1 += g * u
+                q0 += u * u
+                q1 += g * u * u
+                q2 += g * g * u * u
+                product *= u * whole
+                if k % LOGS_AT_ONCE == LOGS_AT_ONCE - 1:
+                    logs += np.log(product)
+                    product = 1.0
+            total -= share[cell] * (logs + np.log(product))
+        else:
+            u = 1.0 / whole
+            p0 = p1 = d * u
+            q0 = q1 = q2 = d * u * u
+        powers[cell, 0] = p0
+        powers[cell, 1] = p1
+        powers[cell, 2] = q0
+        powers[cell, 3] = q1
+        powers[cell, 4] = q2
+    return total
+
+
+@kernel
+def add_tied_means(
+    staying: Floats,
+    dying: Floats,
+    share: Floats,
+    powers: Floats,
+    gradient: Floats,
+    products: Floats,
+) -> None:
+    """Add to `gradient` the sum of the risk-set means, to `products` that of their squares."""
+    cells, width = staying.shape
+    for cell in range(cells):
+        w = share[cell]
+        p0, p1 = w * powers[cell, 0], w * powers[cell, 1]
+        q0, q1, q2 = w * powers[cell, 2], w * powers[cell, 3], w * powers[cell, 4]
+        for j in range(1, width):
+            a, e = staying[cell, j], dying[cell, j]
+            gradient[j - 1] += p0 * a + p1 * e
+            left, right = q0 * a + q1 * e, q1 * a + q2 * e
+            for k in range(1, j + 1):
+                products[j - 1, k - 1] += left * staying[cell, k] + right * dying[cell, k]
+
+
+@kernel
+def add_exposure(
+    columns: Floats,
+    center: Floats,
+    risk: Floats,
+    event: NDArray[np.bool_],
+    leave: NDArray[np.int32],
+    begin: NDArray[np.int32],
+    hazard: Floats,
+    own_hazard: Floats,
+    first: NDArray[np.bool_],
+    products: Floats,
+) -> None:
+    """Add to `products` each row's x x' times its risk times the hazard it was exposed to.
+
+    `hazard` is cumulative within the stratum; `own_hazard` the cumulative hazard of a row that
+    has the event at that cell.
+    """
+    size = columns.shape[0]
+    late = len(begin) > 0
+    for i in range(len(risk)):
+        cell = leave[i]
+        if cell < 0:
+            continue
+        exposed = own_hazard[cell] if event[i] else hazard[cell]
+        if late and begin[i] > 0 and not first[begin[i]]:
+            exposed -= hazard[begin[i] - 1]
+        exposed *= risk[i]
+        for j in range(size):
+            value = exposed * (columns[j, i] - center[j])
+            for k in range(j + 1):
+                products[j, k] += value * (columns[k, i] - center[k])
+
+
+@kernel
+def add_up(values: Floats, first: NDArray[np.bool_]) -> None:
+    """Turn each column into its cumulative sums, which start again where `first` is true."""
+    cells, size = values.shape
+    for cell in range(1, cells):
+        if not first[cell]:
+            for j in range(size):
+                values[cell, j] += values[cell - 1, j]
