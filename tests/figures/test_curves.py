@@ -14,6 +14,7 @@ from afterglow.figures.curves import (
     draw_curves_with_risk_table,
     incidence_height,
 )
+from afterglow.figures.steps import is_pale_somewhere
 from afterglow.figures.style import NAIVE
 
 
@@ -65,6 +66,39 @@ def test_missing_limits_leave_a_gap():
     frame.loc[1, ["conf_low", "conf_high"]] = np.nan
     ax = draw_curves(frame, ylabel="y", ax=new_axes())
     assert len(ax.collections[0].get_paths()) == 2
+
+
+def test_a_curve_is_paler_while_few_are_at_risk():
+    frame = curve(at_risk=[40, 9, 10])
+    ax = draw_curves(frame, ylabel="y", ax=new_axes())
+    sure, few, again = ax.lines
+    np.testing.assert_array_equal(sure.get_xdata(), [0, 7])
+    np.testing.assert_array_equal(sure.get_ydata(), [1, 0.9])
+    np.testing.assert_array_equal(few.get_xdata(), [7, 14])
+    np.testing.assert_array_equal(few.get_ydata(), [0.9, 0.7])
+    np.testing.assert_array_equal(again.get_xdata(), [14, 28, 28])
+    assert sure.get_alpha() == again.get_alpha() == 1.0
+    assert few.get_alpha() < 0.5
+    bands = [band.get_alpha() for band in ax.collections]
+    assert bands[1] < bands[0] == bands[2]
+    assert is_pale_somewhere(frame)
+
+
+def test_a_count_that_is_not_shown_is_small():
+    ax = draw_curves(curve(at_risk=[40, 20, np.nan]), ylabel="y", ax=new_axes())
+    assert [line.get_alpha() < 0.5 for line in ax.lines] == [False, True]
+
+
+def test_with_many_at_risk_or_unknown_counts_nothing_is_paler():
+    assert not is_pale_somewhere(curve(at_risk=[40, 20, 10]))
+    assert not is_pale_somewhere(curve())
+    assert len(draw_curves(curve(at_risk=[40, 20, 10]), ylabel="y", ax=new_axes()).lines) == 1
+
+
+def test_the_legend_shows_the_full_look_of_a_pale_curve():
+    frame = pd.concat([curve("a", at_risk=[3, 2, 1]), curve("b", at_risk=[40, 30, 20])])
+    legend = draw_curves(frame, ylabel="y", ax=new_axes()).get_legend()
+    assert [line.get_alpha() for line in legend.get_lines()] == [None, None]
 
 
 def test_a_naive_curve_is_grey_dashed_and_says_so():

@@ -295,6 +295,11 @@ class TestWords:
                 known = (table["estimate"] * 100 - share).abs() < 0.05 + 1e-9
                 assert known.any(), block.alt
 
+    def test_a_figure_says_what_its_pale_curves_mean(self, page):
+        captions = [block.caption for block in figures_of(page) if "shaded:" in block.caption]
+        assert captions
+        assert all("paler: fewer than 10 at risk" in caption for caption in captions)
+
     def test_every_figure_has_its_numbers_below(self, page):
         assert all(block.data is not None for block in figures_of(page))
         assert any(isinstance(block, FlowBlock) for block in blocks_of(page))
