@@ -38,7 +38,6 @@ SAID = {
         "by and strata are the same column, 'arm': within a stratum is one group.",
     ),
     "a day before the origin": (CURVE + "at_days = [-7, 7]", "at_days must be 0 or more."),
-    "a day twice": (CURVE + "at_days = [7, 7.0]", "at_days names a day twice."),
     "no rule for missing scores": (
         RATE + "missing = []",
         "missing names no rule: name one or more.",

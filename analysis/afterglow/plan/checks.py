@@ -7,6 +7,7 @@ from afterglow.plan import references
 from afterglow.plan.faults import Fault
 from afterglow.plan.idle_keys import find_idle_keys
 from afterglow.plan.model import Plan
+from afterglow.plan.repeats import find_repeats
 from afterglow.plan.requests import find_request_faults
 from afterglow.plan.scales import find_scale_faults
 
@@ -32,6 +33,7 @@ def check_plan(plan: Plan, library: Library) -> list[Fault]:
         *references.find_reference_faults(plan),
         *find_scale_faults(plan, library),
         *find_request_faults(plan),
+        *find_repeats(plan),
         *find_idle_keys(plan),
     ]
 
