@@ -102,8 +102,9 @@ def test_an_incidence_is_said_at_its_last_day_with_its_contrast(study):
         ],
     )
     assert said(finding(found)) == (
-        "By day 56 after the end of the course, 25.3 % (95 % CI 18.7–32.4) of 120 subjects in the "
-        "a group and 30.1 % (95 % CI 20.0–41.0) of 1 subject in the b group had relapsed; "
+        "By day 56 after the end of the course, an estimated 25.3 % (95 % CI 18.7–32.4) of 120 "
+        "subjects in the a group and 30.1 % (95 % CI 20.0–41.0) of 1 subject in the b group had "
+        "relapsed; "
         "difference 4.8 percentage points (95 % CI −8.9 to 18.6), b minus a."
     )
 
@@ -130,8 +131,8 @@ def test_a_composite_names_what_counts(study):
         [count("n", "", 40), ("survival", "", 0.5, 0.4, 0.6, {TIME: 28.0})],
     )
     assert said(finding(found)) == (
-        "At day 28 after the end of the course, 50.0 % (95 % CI 40.0–60.0) of 40 subjects had not "
-        "relapsed and had no booster or ECT."
+        "At day 28 after the end of the course, an estimated 50.0 % (95 % CI 40.0–60.0) of 40 "
+        "subjects had not relapsed and had no booster or ECT."
     )
 
 

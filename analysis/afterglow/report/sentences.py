@@ -150,7 +150,7 @@ def _at_day(rows: AnalysisRows, day: float) -> str:
     naive = f", {NAIVE}," if getattr(rows.analysis, "naive", False) else ""
     until = ("At " if survival else "By ") + day_words(rows, day)
     predicate = free(rows) if survival else happened(rows)
-    sentence = f"{until}{naive or ','} {listed(parts)} {predicate}"
+    sentence = f"{until}{naive or ','} an estimated {listed(parts)} {predicate}"
     return f"{sentence.rstrip(',')}{_contrast_words(rows, day, _statistic(rows)[1])}."
 
 
