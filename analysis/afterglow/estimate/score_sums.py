@@ -1,13 +1,13 @@
 """Observed and expected events of groups, and the variance of their difference."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from afterglow.estimate.cells import Cells, cells_of
-from afterglow.estimate.checks import Codes, Floats
-from afterglow.estimate.counting import summed
+from afterglow.estimate.checks import Floats
+from afterglow.estimate.crossing import Crossing, crossings_of
+from afterglow.estimate.log_rank_weights import Weighting
 from afterglow.estimate.risktable import group_sizes
 from afterglow.estimate.sample import Sample
 
@@ -18,127 +18,102 @@ class ScoreSums:
 
     Attributes
     ----------
-    n, observed, expected : array, shape (K,)
+    n, n_events : array, shape (K,)
+        Subjects and events; weighted where weights are frequencies.
+    observed, expected : array, shape (K,)
+        Events, each counted with the weight of its time.
     covariance : array, shape (K, K)
         Of observed minus expected.
     """
 
     n: Floats
+    n_events: Floats
     observed: Floats
     expected: Floats
     covariance: Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Crossing:
-    """Counts of one stratum by group and event time.
-
-    Attributes
-    ----------
-    at_risk, events : array, shape (K, T)
-    cells : Cells
-        Of the stratum.
-    group : array of int
-        Group of each cell.
-    begun, left : array of int
-        Number of event times before each cell is at risk, and until it leaves.
-    """
-
-    at_risk: Floats
-    events: Floats
-    cells: Cells
-    group: Codes
-    begun: Codes
-    left: Codes
-
-    @property
-    def shares(self) -> Floats:
-        """Share of each group among those at risk, shape (K, T)."""
-        return self.at_risk / self.at_risk.sum(axis=0)
-
-
-def score_sums(sample: Sample) -> ScoreSums:
+def score_sums(sample: Sample, weighting: Weighting) -> ScoreSums:
     """Return observed, expected and the covariance, summed over the strata."""
-    groups, times = len(sample.groups), len(sample.times)
-    cells = cells_of(sample)
-    stratum = cells.group // groups
-    cuts = np.searchsorted(stratum, np.arange(int(stratum[-1]) + 2))
-    crossings = [_crossing(cells.taken(slice(a, b)), groups, times) for a, b in pairwise(cuts)]
-    observed = np.sum([c.events.sum(axis=1) for c in crossings], axis=0)
-    expected = np.sum([c.shares @ c.events.sum(axis=0) for c in crossings], axis=0)
-    if sample.robust:
-        covariance = _robust_covariance(crossings)
-    else:
-        covariance = np.sum([_hypergeometric(c) for c in crossings], axis=0)
+    crossings = crossings_of(sample)
+    weights = weights_of_times(crossings, weighting)
     return ScoreSums(
-        n=group_sizes(sample), observed=observed, expected=expected, covariance=covariance
+        n=group_sizes(sample),
+        n_events=events_by_group(sample, crossings),
+        observed=_total(c.events @ w for c, w in zip(crossings, weights)),
+        expected=_total(c.shares @ (w * c.events.sum(axis=0)) for c, w in zip(crossings, weights)),
+        covariance=score_covariance(sample, crossings, weights, weights),
     )
 
 
-def _crossing(cells: Cells, groups: int, times: int) -> Crossing:
-    group = cells.group % groups
-    ended = cells.status == 1
-    place = group * times + cells.exit
-
-    def by_group(index: Codes, weight: Floats | Codes) -> Floats:
-        return summed(index, weight, groups * times).reshape(groups, times)
-
-    happened = np.bincount(cells.exit[ended], minlength=times) > 0
-    until = np.concatenate([[0], np.cumsum(happened)])
-    events = by_group(place[ended], cells.weight[ended])[:, happened]
-    at_risk = _present(cells, group, cells.weight, (groups, times))[:, happened]
-    rows = _present(cells, group, cells.count, (groups, times))[:, happened]
-    return Crossing(
-        # Fractional weights leave rounding dust where nobody of a group is at risk.
-        at_risk=np.where(rows > 0, at_risk, 0.0),
-        events=events,
-        cells=cells,
-        group=group,
-        begun=until[cells.entry],
-        left=until[cells.exit + 1],
-    )
+def weights_of_times(crossings: Sequence[Crossing], weighting: Weighting) -> list[Floats]:
+    """Return the weight of each event time, stratum by stratum."""
+    return [
+        weighting.of_times(crossing.at_risk.sum(axis=0), crossing.events.sum(axis=0))
+        for crossing in crossings
+    ]
 
 
-def _present(cells: Cells, group: Codes, weight: Floats | Codes, shape: tuple[int, int]) -> Floats:
-    groups, times = shape
-    left = summed(group * times + cells.exit, weight, groups * times).reshape(shape)
-    if not cells.entry.any():
-        return np.cumsum(left[:, ::-1], axis=1)[:, ::-1]
-    entered = summed(group * times + cells.entry, weight, groups * times).reshape(shape)
-    return np.cumsum(entered, axis=1) - np.cumsum(left, axis=1) + left
+def events_by_group(sample: Sample, crossings: Sequence[Crossing]) -> Floats:
+    """Return the events of each group; weighted where weights are frequencies."""
+    return _total(c.events.sum(axis=1) if sample.frequency else c.event_rows for c in crossings)
 
 
-def _hypergeometric(crossing: Crossing) -> Floats:
+def score_covariance(
+    sample: Sample,
+    crossings: Sequence[Crossing],
+    weights: Sequence[Floats],
+    others: Sequence[Floats],
+) -> Floats:
+    """Return the covariance, shape (K, K), of the scores under two weightings of the times.
+
+    Hypergeometric at each time, or the sums over clusters of the products of score residuals. The
+    weights count as known, as they do under the hypothesis of one common hazard.
+    """
+    if not sample.robust:
+        return _total(
+            _hypergeometric(c, a * b) for c, a, b in zip(crossings, weights, others, strict=True)
+        )
+    left = _scores_by_cluster(crossings, weights)
+    right = left if weights is others else _scores_by_cluster(crossings, others)
+    return left.T @ right
+
+
+def _total(parts) -> Floats:
+    return np.sum(list(parts), axis=0)
+
+
+def _hypergeometric(crossing: Crossing, weight: Floats) -> Floats:
     shares = crossing.shares
     n, d = crossing.at_risk.sum(axis=0), crossing.events.sum(axis=0)
-    scale = np.divide(d * (n - d), n - 1.0, out=np.zeros_like(n), where=n > 1.0)
+    scale = np.divide(d * (n - d), n - 1.0, out=np.zeros_like(n), where=n > 1.0) * weight
     return np.diag(shares @ scale) - (shares * scale) @ shares.T
 
 
-def _robust_covariance(crossings: list[Crossing]) -> Floats:
-    """Sum the squared score residuals of rows, or of clusters across strata."""
-    residuals = [_score_residuals(crossing) for crossing in crossings]
-    residual = np.concatenate(residuals)
+def _scores_by_cluster(crossings: Sequence[Crossing], weights: Sequence[Floats]) -> Floats:
+    """Return the weighted score residuals of rows, or their sums over clusters across strata."""
+    residual = np.concatenate([_score_residuals(c, w) for c, w in zip(crossings, weights)])
     cells = [crossing.cells for crossing in crossings]
     if cells[0].cluster is None:
-        return (residual * np.concatenate([c.square for c in cells])[:, None]).T @ residual
+        return residual * np.sqrt(np.concatenate([c.square for c in cells]))[:, None]
     weighted = residual * np.concatenate([c.weight for c in cells])[:, None]
     cluster = np.concatenate([c.cluster for c in cells])
     sums = np.zeros((int(cluster.max()) + 1, residual.shape[1]))
     np.add.at(sums, cluster, weighted)
-    return sums.T @ sums
+    return sums
 
 
-def _score_residuals(crossing: Crossing) -> Floats:
-    """Return (1{group} − share) dM integrated over each cell's time at risk, per unit of weight."""
+def _score_residuals(crossing: Crossing, weight: Floats) -> Floats:
+    """Return w (1{group} − share) dM integrated over each cell's time at risk, per unit."""
     shares = crossing.shares
     size = len(shares)
-    hazard = crossing.events.sum(axis=0) / crossing.at_risk.sum(axis=0)
+    hazard = weight * crossing.events.sum(axis=0) / crossing.at_risk.sum(axis=0)
     own_group = np.eye(size)[crossing.group]
     total = np.concatenate([[0.0], np.cumsum(hazard)])
     shared = np.concatenate([np.zeros((1, size)), np.cumsum(shares * hazard, axis=1).T])
     begun, left = crossing.begun, crossing.left
     spent = (total[left] - total[begun])[:, None] * own_group - (shared[left] - shared[begun])
     ended = np.flatnonzero(crossing.cells.status == 1)
-    spent[ended] -= own_group[ended] - shares.T[left[ended] - 1]
+    at = left[ended] - 1
+    spent[ended] -= weight[at][:, None] * (own_group[ended] - shares.T[at])
     return -spent
