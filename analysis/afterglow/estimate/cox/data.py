@@ -1,7 +1,7 @@
 """Rows at risk with their covariates, as arrays, and the event times at which they are compared."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,15 @@ class CoxRows:
     def weights(self) -> Floats:
         """Weight of each row, 1 where there are none."""
         return np.ones(self.n) if self.weight is None else self.weight
+
+    def taken(self, rows: NDArray) -> "CoxRows":
+        """Return some of the rows, by position or by a mask."""
+        per_row = ("exit", "entry", "event", "stratum", "weight", "cluster", "offset")
+        kept: dict[str, Any] = {"x": np.asfortranarray(self.x[rows])}
+        for name in per_row:
+            part = getattr(self, name)
+            kept[name] = None if part is None else part[rows]
+        return replace(self, **kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -154,6 +163,14 @@ def event_cells(rows: CoxRows) -> EventCells:
     return EventCells(
         stratum=stratum, time=time, first=first, leave=leave.astype(np.int32), begin=begin
     )
+
+
+def repeated(rows: CoxRows) -> CoxRows:
+    """Return `rows` with every row as often as its frequency weight says, without weights."""
+    if rows.weight is None:
+        return rows
+    copies = np.repeat(np.arange(rows.n), np.rint(rows.weight).astype(np.int64))
+    return replace(rows.taken(copies), weight=None, frequency=False)
 
 
 def _position(keys: Codes, asked: NDArray) -> Index:

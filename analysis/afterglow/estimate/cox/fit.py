@@ -1,31 +1,37 @@
 """Fitting a Cox model to arrays: coefficients, variance, and the score residuals behind both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from afterglow.errors import NotEstimable
+from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.checks import Codes, Floats
-from afterglow.estimate.cox.data import CoxRows
-from afterglow.estimate.cox.newton import (
-    CONVERGED,
-    DIVERGED,
-    Maximum,
-    aliased,
-    inverse,
-    maximize,
-)
+from afterglow.estimate.cox.data import CoxRows, repeated
+from afterglow.estimate.cox.exact import ExactLikelihood, exact_likelihood
+from afterglow.estimate.cox.newton import aliased, inverse, maximize
 from afterglow.estimate.cox.partial import (
     Evaluation,
     PartialLikelihood,
     partial_likelihood,
     running,
 )
+from afterglow.estimate.cox.penalty import (
+    FIRTH,
+    RIDGE,
+    Penalty,
+    firthed,
+    read_penalty,
+    ridge_weight,
+    ridged,
+)
+from afterglow.estimate.cox.trouble import NO_EVENT, trouble
 from afterglow.estimate.options import check_word
 
-TIES: Final = ("efron", "breslow")
+EFRON: Final = "efron"
+EXACT: Final = "exact"
+TIES: Final = (EFRON, "breslow", EXACT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,13 +42,17 @@ class CoxFit:
     ----------
     beta : array, shape (p,)
         Log hazard ratios; NaN where there was no event.
-    information, variance : array, shape (p, p)
-        Minus the second derivative of the log partial likelihood at `beta`, and its inverse.
+    information : array, shape (p, p)
+        Minus the second derivative of the log partial likelihood at `beta`, without a penalty.
+    variance : array, shape (p, p)
+        Inverse of minus the second derivative, a ridge penalty included.
     loglik_null, loglik : float
-        At 0 and at `beta`.
+        At 0 and at `beta`; with Firth's penalty included, without ridge's.
     score_null, information_null : array, shape (p,) and (p, p)
-        First derivative, and minus the second, at 0.
-    ties : str
+        First derivative, and minus the second, at 0, without a penalty.
+    ties, penalty : str
+    theta : float
+        Ridge's; 0 without it.
     n, n_events : int
         Rows, and rows with the event.
     iterations : int
@@ -58,22 +68,37 @@ class CoxFit:
     score_null: Floats
     information_null: Floats
     ties: str
+    penalty: str
+    theta: float
     n: int
     n_events: int
     iterations: int
     warning: str
 
+    @property
+    def efron(self) -> bool:
+        """Whether hazards and residuals share tied events as Efron does; Breslow's otherwise."""
+        return self.ties == EFRON
 
-def fit_cox(rows: CoxRows, *, ties: str = "efron", terms: Sequence[str] | None = None) -> CoxFit:
+
+def fit_cox(
+    rows: CoxRows,
+    *,
+    ties: str = EFRON,
+    penalty: Penalty = None,
+    terms: Sequence[str] | None = None,
+) -> CoxFit:
     """Maximize the partial likelihood.
 
-    R's ``coxph.fit`` and ``agreg.fit``, to full convergence.
+    R's ``coxph.fit``, ``agreg.fit`` and ``coxexact.fit``, to full convergence.
 
     Parameters
     ----------
     rows : CoxRows
     ties : str
-        ``efron`` or ``breslow``.
+        ``efron``, ``breslow`` or ``exact`` (conditional logistic).
+    penalty : optional
+        ``"firth"``, or ``("ridge", theta)``: less ½ theta Σ var(x) β².
     terms : sequence of str, optional
         Names of the columns of `rows.x` for messages; x1, x2, … otherwise.
 
@@ -81,26 +106,52 @@ def fit_cox(rows: CoxRows, *, ties: str = "efron", terms: Sequence[str] | None =
     ------
     NotEstimable
         Some covariate does not vary, or is collinear with others, among those at risk together.
+    UsageError
+        An unknown word; exact ties with case weights or with Firth's penalty.
     """
     check_word("ties", ties, TIES)
+    kind, theta = read_penalty(penalty)
     size = rows.x.shape[1]
     names = list(terms) if terms is not None else [f"x{j + 1}" for j in range(size)]
     if not rows.event.any():
-        return _without_events(rows, size, ties)
-    likelihood = partial_likelihood(rows, efron=ties == "efron")
+        return _without_events(rows, size, ties, kind, theta)
+    likelihood = _likelihood(rows, ties, kind)
     start = likelihood.at(np.zeros(size))
     _refuse_aliased(start, names)
-    spread = np.array([np.abs(column - mean).max() for column, mean in
-                       zip(rows.x.T, likelihood.center)])  # fmt: skip
-    found = maximize(likelihood.at, np.zeros(size), spread)
+    objective = _objective(likelihood, kind, theta)
+    found = maximize(objective, np.zeros(size), likelihood.spread())
+    bare = getattr(found.end, "bare", found.end)
+    first = found.start if kind == FIRTH else start
     return CoxFit(
-        beta=found.beta, information=found.end.information,
-        variance=inverse(found.end.information), loglik_null=start.loglik,
-        loglik=found.end.loglik, score_null=start.gradient,
-        information_null=start.information, ties=ties, n=rows.n,
-        n_events=int(rows.event.sum()), iterations=found.steps,
+        beta=found.beta, information=bare.information, variance=inverse(found.end.information),
+        loglik_null=first.loglik, loglik=(found.end if kind == FIRTH else bare).loglik,
+        score_null=start.gradient, information_null=start.information, ties=ties, penalty=kind,
+        theta=theta, n=rows.n, n_events=int(rows.event.sum()), iterations=found.steps,
         warning=trouble(found, names),
     )  # fmt: skip
+
+
+def _likelihood(rows: CoxRows, ties: str, kind: str) -> PartialLikelihood | ExactLikelihood:
+    if ties != EXACT:
+        return partial_likelihood(rows, efron=ties == EFRON)
+    if kind == FIRTH:
+        raise UsageError("Firth's penalty is not there for exact ties.\nUse ties = 'efron'.")
+    if rows.weight is not None and not rows.frequency:
+        raise UsageError(
+            "Exact ties have no case weights.\nUse ties = 'efron' or 'breslow', or"
+            " weights_kind = 'frequency' where a weight counts identical rows."
+        )
+    return exact_likelihood(repeated(rows))
+
+
+def _objective(
+    likelihood: PartialLikelihood | ExactLikelihood, kind: str, theta: float
+) -> Callable[[Floats], Any]:
+    if kind == RIDGE:
+        return ridged(likelihood.at, ridge_weight(likelihood.rows.x, theta))
+    if kind == FIRTH and isinstance(likelihood, PartialLikelihood):
+        return firthed(likelihood)
+    return likelihood.at
 
 
 def score_residuals(rows: CoxRows, fit: CoxFit, *, at: Floats | None = None) -> Floats:
@@ -109,7 +160,7 @@ def score_residuals(rows: CoxRows, fit: CoxFit, *, at: Floats | None = None) -> 
     R's ``residuals(fit, type = "score")``, with Efron's share of tied events. `at` asks for other
     coefficients than those of the fit.
     """
-    likelihood = partial_likelihood(rows, efron=fit.ties == "efron")
+    likelihood = partial_likelihood(rows, efron=fit.efron)
     return _residuals(likelihood, likelihood.at(fit.beta if at is None else at))
 
 
@@ -164,7 +215,7 @@ def _residuals(likelihood: PartialLikelihood, here: Evaluation) -> Floats:
     return result
 
 
-def _refuse_aliased(start: Evaluation, names: Sequence[str]) -> None:
+def _refuse_aliased(start: Any, names: Sequence[str]) -> None:
     bad = [name for name, lost in zip(names, aliased(start.information)) if lost]
     if bad:
         raise NotEstimable(
@@ -174,29 +225,11 @@ def _refuse_aliased(start: Evaluation, names: Sequence[str]) -> None:
         )
 
 
-def trouble(found: Maximum, names: Sequence[str]) -> str:
-    """Return in words why there is no maximum, or ""."""
-    if found.state == CONVERGED:
-        return ""
-    moving = ", ".join(name for name, still in zip(names, found.drifting) if still)
-    if found.state == DIVERGED:
-        return (
-            f"the coefficient of {moving} has no finite estimate (separation: among those at risk"
-            " together the events all lie on one side of it): its estimate, error and p-value"
-            " mean nothing; use penalty='firth', or merge groups"
-        )
-    return (
-        f"not converged after {found.steps} steps (still moving: {moving or 'none'}): the numbers"
-        " are not the estimate; rescale the covariates or leave some out"
-    )
-
-
-def _without_events(rows: CoxRows, size: int, ties: str) -> CoxFit:
+def _without_events(rows: CoxRows, size: int, ties: str, kind: str, theta: float) -> CoxFit:
     unknown = np.full((size, size), np.nan)
+    nothing = np.zeros((size, size))
     return CoxFit(
-        beta=np.full(size, np.nan), information=np.zeros((size, size)), variance=unknown,
-        loglik_null=0.0, loglik=0.0, score_null=np.zeros(size),
-        information_null=np.zeros((size, size)), ties=ties, n=rows.n, n_events=0, iterations=0,
-        warning="no event: nothing can be estimated; follow up for longer, or choose another"
-        " endpoint",
+        beta=unknown[0], information=nothing, variance=unknown, loglik_null=0.0, loglik=0.0,
+        score_null=nothing[0], information_null=nothing, ties=ties, penalty=kind, theta=theta,
+        n=rows.n, n_events=0, iterations=0, warning=NO_EVENT,
     )  # fmt: skip

@@ -111,6 +111,10 @@ class PartialLikelihood:
             predictor -= self.rows.offset.mean()
         return predictor
 
+    def spread(self) -> Floats:
+        """Return the largest distance of each covariate from its mean, shape (p,)."""
+        return spread_of(self.rows.x, self.center)
+
     def hazards(self, powers: Floats) -> tuple[Floats, Floats]:
         """Return each cell's hazard for those who stay, and for those who have the event there."""
         return self.share * powers[:, 0], self.share * powers[:, 1]
@@ -171,6 +175,12 @@ def running(values: Floats, first: NDArray[np.bool_]) -> Floats:
 def column_means(x: Floats) -> Floats:
     """Return the mean of each column."""
     return np.array([column.mean() for column in x.T]).reshape(x.shape[1])
+
+
+def spread_of(x: Floats, center: Floats) -> Floats:
+    """Return the largest distance of each column from its mean."""
+    largest = [max(c.max() - m, m - c.min()) for c, m in zip(x.T, center)]
+    return np.array(largest, dtype=np.float64)
 
 
 def symmetric(lower: Floats) -> Floats:

@@ -193,3 +193,50 @@ def add_up(values: Floats, first: NDArray[np.bool_]) -> None:
         if not first[cell]:
             for j in range(size):
                 values[cell, j] += values[cell - 1, j]
+
+
+@kernel
+def add_third_moments(
+    staying: Floats,
+    dying: Floats,
+    copies: NDArray[np.int64],
+    share: Floats,
+    efron: bool,
+    variance: Floats,
+    means: Floats,
+    trace: Floats,
+) -> None:
+    """Add each tied event's third central moments of x, contracted with `variance`.
+
+    Parameters
+    ----------
+    staying, dying : array, shape (C, 2 + 2p + p²)
+        Sums of risk times 1, x, q = x'Vx, q x, and x x' row by row.
+    variance : array, shape (p, p)
+        V.
+    means : array, shape (2 + 2p + p²,)
+        Room to work in.
+    trace : array, shape (p,)
+        Gets E[qx] − 2E[xx']Vm − E[q]m + 2(m'Vm)m, m the mean of x, summed.
+    """
+    size = len(trace)
+    for cell in range(len(copies)):
+        d = copies[cell]
+        for k in range(d):
+            g = (d - k) / d if efron else 1.0
+            whole = staying[cell, 0] + g * dying[cell, 0]
+            for j in range(len(means)):
+                means[j] = (staying[cell, j] + g * dying[cell, j]) / whole
+            q = means[size + 1]
+            inner = 0.0
+            for a in range(size):
+                for b in range(size):
+                    inner += means[a + 1] * variance[a, b] * means[b + 1]
+            for r in range(size):
+                moment = means[size + 2 + r] + (2.0 * inner - q) * means[r + 1]
+                for a in range(size):
+                    toward = 0.0
+                    for b in range(size):
+                        toward += variance[a, b] * means[b + 1]
+                    moment -= 2.0 * toward * means[2 + 2 * size + r * size + a]
+                trace[r] += share[cell] * moment
