@@ -19,9 +19,11 @@ from afterglow.names import (
     CONF_LOW,
     DF,
     ESTIMATE,
+    EXPECTED,
     GROUP,
     METHOD,
     N_EVENTS,
+    OBSERVED,
     P_VALUE,
     STATISTIC,
     TERM,
@@ -29,8 +31,6 @@ from afterglow.names import (
     N,
 )
 
-OBSERVED: Final = "observed"
-EXPECTED: Final = "expected"
 TEST: Final = "log-rank"
 TREND: Final = "trend"
 

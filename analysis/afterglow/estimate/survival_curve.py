@@ -156,17 +156,25 @@ class SurvivalCurve:
 
     def restricted_mean(self, horizon: float) -> tuple[float, float]:
         """Return the area under the curve from 0 to `horizon`, and its variance."""
-        times = np.concatenate([[min(0.0, self.counts.times[0])], self.counts.times])
-        height = np.concatenate([[1.0], self.survival])
-        edges = np.minimum(np.concatenate([times, [max(horizon, times[-1])]]), horizon)
-        slices = height * np.diff(edges)
-        after = np.concatenate([np.cumsum(slices[::-1])[::-1], [0.0]])[1:-1]
-        area = float(slices.sum()) + float(times[0])
+        area, after = self._areas(horizon)
         if self.options.robust:
             influence = area_influence(self.counts, self.steps, after)
             return area, influence_variance(self.counts, influence)
         used = after > 0.0
         return area, float(np.sum(after[used] ** 2 * self.steps.variance[used]))
+
+    def area_influence(self, horizon: float) -> Floats:
+        """Return each cell's influence on the area to `horizon`."""
+        return area_influence(self.counts, self.steps, self._areas(horizon)[1])
+
+    def _areas(self, horizon: float) -> tuple[float, Floats]:
+        """Return the area from 0 to `horizon`, and what of it lies after each time."""
+        times = np.concatenate([[min(0.0, self.counts.times[0])], self.counts.times])
+        height = np.concatenate([[1.0], self.survival])
+        edges = np.minimum(np.concatenate([times, [max(horizon, times[-1])]]), horizon)
+        slices = height * np.diff(edges)
+        after = np.concatenate([np.cumsum(slices[::-1])[::-1], [0.0]])[1:-1]
+        return float(slices.sum()) + float(times[0]), after
 
 
 def survival_curve(label: str, counts: RiskTable, options: CurveOptions) -> SurvivalCurve:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import spell
+from afterglow.estimate.curve_contrasts import milestone_ratios
 from afterglow.estimate.curve_quantiles import curve_median, curve_quantile
 from afterglow.estimate.milestone import Contrast, milestone_differences
 from afterglow.estimate.options import check_word, chosen_reference, contrasts, normal_quantile
@@ -115,12 +116,24 @@ class KaplanMeier(CurveResult):
         pairwise : bool
             Every pair instead.
         """
+        pairs = self._pairs(reference, pairwise)
+        return milestone_differences(self.curves, pairs, float(time))
+
+    def ratio(
+        self, time: float, *, reference: object | None = None, pairwise: bool = False
+    ) -> Contrast:
+        """Return ratios of S(time) between groups, with limits normal on the log scale.
+
+        `std_error` is that of the logarithm; everything else as in `difference`.
+        """
+        return milestone_ratios(self.curves, self._pairs(reference, pairwise), float(time))
+
+    def _pairs(self, reference: object | None, pairwise: bool) -> list[tuple[str, str]]:
         labels = [curve.label for curve in self.curves]
         if len(labels) < 2:
             raise UsageError("There is one group only, and nothing to compare.\nGive by=.")
         base = chosen_reference(labels, reference, spell)
-        pairs = contrasts(labels, base, pairwise=pairwise)
-        return milestone_differences(self.curves, pairs, float(time))
+        return contrasts(labels, base, pairwise=pairwise)
 
     def follow_up(self) -> "KaplanMeier":
         """Return the reverse Kaplan–Meier curves: time under observation.

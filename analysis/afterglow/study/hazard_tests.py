@@ -1,8 +1,7 @@
 """Log-rank analyses: one test per analysis, with observed and expected events of each group."""
 
-from afterglow.estimate.log_rank_result import EXPECTED, OBSERVED
 from afterglow.estimate.logrank import logrank
-from afterglow.names import DURATION, ESTIMATE, EVENT, GROUP, TERM, N
+from afterglow.names import DURATION, ESTIMATE, EVENT, EXPECTED, GROUP, OBSERVED, TERM, N
 from afterglow.plan.analyses import LogrankAnalysis
 from afterglow.study.analysed import analysed
 from afterglow.study.curves import NOBODY, count_rows, labelled_naive, with_entry
