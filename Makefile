@@ -8,7 +8,7 @@ PLAN := analysis/plans/demo.toml
 REPORT := reports/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint lab bench manual lock clean
+.PHONY: help setup report test lint lab bench manual conformance lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -40,8 +40,14 @@ lab: $(READY) ## Open the notebooks in JupyterLab
 bench: $(READY) ## Time reading, walking and estimating
 	$(PY) tests/bench/run.py
 
-manual: $(READY) ## Write analysis/ENDPOINTS.md from the cases of the specification
+manual: $(READY) ## Write analysis/ENDPOINTS.md and CONVENTIONS.md from what they are made of
 	$(PY) tests/spec/render_manual.py
+	$(PY) tests/spec/render_conventions.py
+
+conformance: $(READY) ## Compare with R again and write the table of agreement
+	rm -rf build/conformance
+	AFTERGLOW_CONFORMANCE=build/conformance $(PY) -m pytest -q tests/reference
+	$(PY) tests/reference/write_conformance.py build/conformance
 
 lock: $(READY) ## Resolve the versions anew into requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check uv

@@ -21,6 +21,8 @@ MINUS: Final = "−"
 INFINITE: Final = "∞"
 NBSP: Final = "\u00a0"
 
+SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 SMALLEST_P: Final = 0.001
 LARGEST_P: Final = 0.99
 SIGNIFICANCE: Final = 0.05
@@ -69,6 +71,17 @@ def significant(value: Value, digits: int = 3) -> str:
     kept = _to_digits(_to_digits(Decimal(repr(plain)), digits), digits)
     decimals = max(0, digits - 1 - kept.adjusted())
     return number(float(kept), decimals)
+
+
+def power_of_ten(value: Value, digits: int = 1) -> str:
+    """Write a small number by its size: ``2 × 10⁻¹⁵``; zero is ``0``."""
+    plain = as_float(value)
+    if not math.isfinite(plain) or plain == 0:
+        return number(plain, 0)
+    kept = _to_digits(_to_digits(Decimal(repr(plain)), digits), digits)
+    exponent = kept.adjusted()
+    raised = str(exponent).translate(SUPERSCRIPTS)
+    return f"{number(float(kept.scaleb(-exponent)), digits - 1)}{NBSP}×{NBSP}10{raised}"
 
 
 def _to_digits(exact: Decimal, digits: int) -> Decimal:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support.conformance import agree
 from support.shared import reference, shared_file
 
 from afterglow.estimate.proportion import proportion
@@ -34,12 +35,10 @@ def limits(result) -> list[float]:
     return result.tidy()[["conf_low", "conf_high"]].to_numpy()[0].tolist()
 
 
-def numbers(values) -> np.ndarray:
-    return np.array(values, dtype=float)
-
-
-def close(actual, expected, rtol=RTOL, atol=1e-12) -> None:
-    np.testing.assert_allclose(numbers(actual), numbers(expected), rtol=rtol, atol=atol)
+def close(
+    quantity, actual, expected, rtol=RTOL, atol=1e-12, case="proportions_lii_ketamine"
+) -> None:
+    agree("proportion", case, quantity, actual, expected, rtol=rtol, atol=atol)
 
 
 def pairs() -> list[dict]:
@@ -54,14 +53,22 @@ def counts(case: dict) -> tuple[int, int, int, int]:
 @pytest.mark.parametrize("method", ONE)
 def test_one_proportion(method):
     for case in reference("proportions_lii_ketamine")["results"]["single"]:
-        close(limits(proportion(case["x"], case["n"], method=method)), case[ONE[method]])
+        close(
+            f"{method} limits",
+            limits(proportion(case["x"], case["n"], method=method)),
+            case[ONE[method]],
+        )
 
 
 def test_one_proportion_at_another_level_and_by_r_itself():
     for case in reference("proportions_lii_ketamine")["results"]["single"]:
-        close(limits(proportion(case["x"], case["n"], conf_level=0.9)), case["wilson90"])
+        close(
+            "wilson limits (90 %)",
+            limits(proportion(case["x"], case["n"], conf_level=0.9)),
+            case["wilson90"],
+        )
         exact = proportion(case["x"], case["n"], method="clopper-pearson")
-        close(limits(exact), case["R_binom_test"])
+        close("binom.test limits", limits(exact), case["R_binom_test"])
 
 
 @pytest.mark.parametrize("method", TWO)
@@ -69,23 +76,34 @@ def test_difference(method):
     atol = SCORE_ATOL if method in ("miettinen-nurminen", "mee") else 1e-12
     for case in pairs():
         for name in TWO[method]:
-            close(
-                limits(proportion_difference(*counts(case), method=method)), case[name], atol=atol
-            )
+            found = limits(proportion_difference(*counts(case), method=method))
+            close(f"difference: {method} limits", found, case[name], atol=atol)
 
 
 def test_chi_square_tests():
     for case in pairs():
         for method, suffix in (("wald", ""), ("newcombe", ""), ("wald-cc", "_cc")):
             row = proportion_difference(*counts(case), method=method).tidy().iloc[0]
-            close(row["statistic"] ** 2, case[f"chisq{suffix}"])
-            close(row["p_value"], case[f"chisq{suffix}_p"])
+            close(f"chi-squared{suffix}", row["statistic"] ** 2, case[f"chisq{suffix}"])
+            close(f"p value{suffix}", row["p_value"], case[f"chisq{suffix}_p"])
 
 
 def test_score_ratios():
     for case in pairs():
-        close(limits(proportion_ratio(*counts(case))), case["ratesci_mn_rr"], 1e-7, SCORE_ATOL)
-        close(limits(odds_ratio(*counts(case))), case["ratesci_mn_or"], 1e-7, SCORE_ATOL)
+        close(
+            "ratio: score limits",
+            limits(proportion_ratio(*counts(case))),
+            case["ratesci_mn_rr"],
+            1e-7,
+            SCORE_ATOL,
+        )
+        close(
+            "odds ratio: score limits",
+            limits(odds_ratio(*counts(case))),
+            case["ratesci_mn_or"],
+            1e-7,
+            SCORE_ATOL,
+        )
 
 
 def test_logarithmic_ratios():
@@ -98,17 +116,18 @@ def test_logarithmic_ratios():
             if case[name] is None:
                 assert np.isnan(limits(result)).all()
                 continue
-            close(limits(result), [case[name]["lower"], case[name]["upper"]])
-            close(result.tidy()["std_error"], [case[name]["se_log"]])
+            close(f"{method} limits", limits(result), [case[name]["lower"], case[name]["upper"]])
+            close(f"{method} standard error", result.tidy()["std_error"], [case[name]["se_log"]])
 
 
 def test_fisher():
     for case in pairs():
         row = odds_ratio(*counts(case), method="fisher").tidy().iloc[0]
-        close(row["p_value"], case["fisher_p"], 1e-7)
+        close("p value (Fisher)", row["p_value"], case["fisher_p"], 1e-7)
         # fisher.test stops its root search early: its upper limits are right to two digits only
         found = [row["estimate"], row["conf_low"], row["conf_high"]]
-        close(found, [case["fisher_or_cmle"], *case["fisher_or_ci"]], rtol=1e-2)
+        expected = [case["fisher_or_cmle"], *case["fisher_or_ci"]]
+        np.testing.assert_allclose(found, np.array(expected, dtype=float), rtol=1e-2)
 
 
 def test_esketamine_in_adolescents():
@@ -117,6 +136,9 @@ def test_esketamine_in_adolescents():
     data["event"] = data["MADRS_Post"] <= 0.5 * data["MADRS_Baseline"]
     row = response_rate(data).tidy().iloc[0]
     assert (row["n_events"], row["n"]) == (expected["responders"], expected["n"])
-    close([row["conf_low"], row["conf_high"]], expected["response_wilson"])
+    what = "proportions_esketamine_adolescents"
+    close(
+        "wilson limits", [row["conf_low"], row["conf_high"]], expected["response_wilson"], case=what
+    )
     exact = response_rate(data, method="clopper-pearson")
-    close(limits(exact), expected["response_cp"])
+    close("clopper-pearson limits", limits(exact), expected["response_cp"], case=what)

@@ -244,7 +244,7 @@ def test_logrank(name, block):
         "n": (result.groups["n"], expected["n"]),
         "observed": (result.groups["observed"], expected["observed"]),
         "expected": (result.groups["expected"], expected["expected"]),
-        "covariance": (np.ravel(result.covariance), expected["var"]["values"]),
+        "covariance": (np.ravel(result.covariance), np.ravel(expected["var"]["values"])),
     }
     for quantity, (ours, theirs) in pairs.items():
         close(("logrank", name, f"{block}: {quantity}"), ours, theirs)

@@ -7,6 +7,7 @@ from afterglow.report.analysis_rows import has_table, population_label, with_rol
 from afterglow.report.blocks import Banner, Page, Prose, Section
 from afterglow.report.parts import (
     answer,
+    appendix,
     baseline,
     composite,
     definitions,
@@ -95,6 +96,7 @@ def _sections(study: "Study") -> tuple[Section, ...]:
         methods.section,
         warnings.section,
         provenance.section,
+        appendix.section,
     ]
     return tuple(section for part in parts if (section := part(study)) is not None)
 

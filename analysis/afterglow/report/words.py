@@ -22,6 +22,27 @@ CAUSES: Final = {
     "hospitalisation": "hospitalisation",
 }
 WITHOUT_ARTICLE: Final = ("ect", "death", "withdrawal", "lost", "response_regained")
+ESTIMATORS: Final = {
+    "proportion": "Proportion",
+    "kaplan_meier": "Kaplan–Meier",
+    "logrank": "Log-rank test",
+    "aalen_johansen": "Aalen–Johansen",
+    "rmst": "Restricted mean time",
+    "cox": "Cox regression",
+    "aft": "Parametric regression",
+    "flexible_parametric": "Flexible parametric model",
+    "turnbull": "Non-parametric estimate for interval-censored times",
+    "interval_test": "Log-rank test for interval-censored times",
+    "interval_regression": "Proportional hazards for interval-censored times",
+    "gray_test": "Gray's test",
+    "fine_gray": "Fine–Gray regression",
+    "cause_specific_cox": "Cause-specific Cox regression",
+    "mean_cumulative_function": "Mean cumulative function",
+    "recurrent_cox": "Cox regression of recurrent events",
+    "frailty": "Frailty model",
+    "multistate": "Multi-state model",
+    "pseudo_values": "Regression on pseudo-values",
+}
 MISSING_RULES: Final = {
     "observed": "Observed cases",
     "non-responder": "Missing as non-response",
@@ -116,6 +137,11 @@ def group_label(group: str) -> str:
 def rule_label(rule: str) -> str:
     """Return the label of a rule for missing scores."""
     return MISSING_RULES.get(rule, upper_first(spelled(rule)))
+
+
+def estimator_name(estimator: str) -> str:
+    """Return what an estimator is called at the head of a line."""
+    return ESTIMATORS.get(estimator, upper_first(spelled(estimator)))
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from afterglow.endpoints.rules import STATUS_WORDS, Status
 from afterglow.endpoints.status import StatusAtDays
-from afterglow.names import CAUSE, CYCLE, ENDPOINT, GROUP, REASON, SUBJECT
+from afterglow.names import CAUSE, CYCLE, ENDPOINT, GROUP, OBSERVED, REASON, SUBJECT
 from afterglow.plan.analysis import AnalysisBase
 from afterglow.study.covariates import Covariates, covariates
 from afterglow.study.groups import WITHOUT, placed
@@ -17,7 +17,6 @@ from afterglow.timeline.moments import EPSILON
 
 NOT_IN_CYCLE = "no row in this cycle"
 DUE = "due"
-OBSERVED = "observed"
 CARRIED = "carried"
 
 

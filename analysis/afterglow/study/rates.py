@@ -13,13 +13,22 @@ from afterglow.estimate.proportion_difference import proportion_difference
 from afterglow.estimate.proportion_ratio import proportion_ratio
 from afterglow.estimate.response_rate import DIFFERENCE, RATE, response_rate
 from afterglow.estimate.stratified_difference import stratified_difference
-from afterglow.names import EVENT, GROUP, HOURS_PER_DAY, REASON, SUBJECT, TERM, TIME, WARNING
+from afterglow.names import (
+    EVENT,
+    GROUP,
+    HOURS_PER_DAY,
+    OBSERVED,
+    REASON,
+    SUBJECT,
+    TERM,
+    TIME,
+    WARNING,
+)
 from afterglow.plan.analyses import ProportionAnalysis
 from afterglow.plan.endpoints import Endpoint, RapidResponse, SustainedResponse
 from afterglow.study.analysed import (
     CARRIED,
     DUE,
-    OBSERVED,
     Analysed,
     analysed,
     analysed_at_days,

@@ -18,6 +18,8 @@ from afterglow.rounding import (
 )
 from afterglow.rounding import p_statement as p_statement
 from afterglow.rounding import p_value as p_value
+from afterglow.rounding import power_of_ten as power_of_ten
+from afterglow.rounding import significant as significant
 
 NOT_REACHED: Final = "not reached"
 
