@@ -37,6 +37,13 @@ class Design:
     warning: str
     coding: Any
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that the covariates are made of."""
+        if isinstance(self.coding, dict):
+            return tuple(self.coding)
+        return tuple(sorted(str(name) for name in self.coding.required_variables))
+
     def coded(self, data: pd.DataFrame) -> Floats:
         """Return the covariates of other rows in the same coding, shape (rows, p).
 
