@@ -8,7 +8,7 @@ PLAN := analysis/plans/demo.toml
 REPORT := reports/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint lab bench manual conformance lock clean
+.PHONY: help setup report test lint lab bench manual calibrate conformance lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ bench: $(READY) ## Time reading, walking and estimating
 manual: $(READY) ## Write analysis/ENDPOINTS.md and CONVENTIONS.md from what they are made of
 	$(PY) tests/spec/render_manual.py
 	$(PY) tests/spec/render_conventions.py
+
+calibrate: $(READY) ## Simulate coverage and error of every interval and test
+	$(PY) tests/calibrate/run.py
 
 conformance: $(READY) ## Compare with R again and write the table of agreement
 	rm -rf build/conformance

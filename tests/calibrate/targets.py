@@ -1,0 +1,129 @@
+"""What is calibrated: intervals with the truth that they aim at, and p values of tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from draws import DAY, RELAPSE, Draw
+
+import afterglow as ag
+from afterglow.errors import AfterglowError
+from afterglow.names import ARM, CONF_HIGH, CONF_LOW, GROUP, TERM
+
+EFFECT = 0.6
+HORIZON = 56.0
+Interval = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One estimator's intervals or p values.
+
+    Attributes
+    ----------
+    name : str
+    of : callable
+        From a draw to (low, high, truth) or p by label.
+    is_test : bool
+    cost : float
+        How many times fewer replicates are drawn than usual.
+    """
+
+    name: str
+    of: Callable[[Draw], dict[str, Any]]
+    is_test: bool = False
+    cost: float = 1.0
+
+
+def limits(row: Any, truth: float) -> Interval:
+    """Return the limits of one tidy row and the truth."""
+    return float(row[CONF_LOW]), float(row[CONF_HIGH]), truth
+
+
+def time_limits(row: Any, truth: float) -> Interval:
+    """Return the limits of a time; one that is not reached is open."""
+    low, high, _ = limits(row, truth)
+    return (0.0 if np.isnan(low) else low), (np.inf if np.isnan(high) else high), truth
+
+
+def attempted(estimate: Callable[[], Any]) -> Any:
+    """Return an estimate, or None where these data have none and the estimator said so."""
+    try:
+        return estimate()
+    except AfterglowError:
+        return None
+
+
+def of_arm(table: Any, arm: str) -> Any:
+    return table[table[GROUP] == arm].iloc[0]
+
+
+def survival(cohort: Draw) -> dict[str, Interval]:
+    found = {}
+    for scale in ("log-log", "log", "plain", "logit", "arcsin"):
+        curve = ag.kaplan_meier(cohort.single, by=ARM, conf_type=scale)
+        found[f"survival at day 28, {scale}"] = limits(
+            of_arm(curve.at(DAY), "a"), cohort.free("a", DAY)
+        )
+    curve = ag.kaplan_meier(cohort.single, by=ARM)
+    found["median"] = time_limits(of_arm(curve.median(), "a"), np.log(2) / cohort.hazard("a"))
+    truth = cohort.free("b", DAY) - cohort.free("a", DAY)
+    found["difference at day 28"] = limits(curve.difference(DAY).tidy().iloc[0], truth)
+    return found
+
+
+def restricted_mean(cohort: Draw) -> dict[str, Interval]:
+    result = attempted(lambda: ag.rmst_difference(cohort.single, by=ARM, tau=HORIZON))
+    means = [cohort.mean_until(arm, HORIZON) for arm in "ab"]
+    truths = {"difference": means[1] - means[0], "ratio": means[1] / means[0]}
+    if result is None:
+        return {f"{name} to day 56": (np.nan, np.nan, truth) for name, truth in truths.items()}
+    rows = result.contrasts.set_index(TERM)
+    return {f"{name} to day 56": limits(rows.loc[name], truth) for name, truth in truths.items()}
+
+
+def incidence(cohort: Draw) -> dict[str, Interval]:
+    found = {}
+    for variance in ("infinitesimal-jackknife", "aalen"):
+        curve = ag.aalen_johansen(cohort.competing, by=ARM, variance=variance)
+        rows = curve.at(DAY)
+        row = of_arm(rows[rows[TERM] == RELAPSE], "a")
+        found[f"relapse by day 28, {variance}"] = limits(row, cohort.incidence("a", DAY))
+    return found
+
+
+def rates(cohort: Draw) -> dict[str, Interval]:
+    shares = [1 - cohort.free(arm, DAY) for arm in "ab"]
+    successes, n = cohort.responders, len(cohort.single) // 2
+    found = {}
+    for method in ("wilson", "clopper-pearson", "jeffreys", "wald"):
+        row = ag.proportion(successes[0], n, method=method).tidy().iloc[0]
+        found[f"proportion, {method}"] = limits(row, shares[0])
+    for method in ("miettinen-nurminen", "newcombe", "wald"):
+        row = ag.proportion_difference(successes[1], n, successes[0], n, method=method)
+        found[f"difference, {method}"] = limits(row.tidy().iloc[0], shares[1] - shares[0])
+    return found
+
+
+def log_rank(cohort: Draw) -> dict[str, float]:
+    weightings = {
+        "log-rank": "logrank",
+        "Peto": "peto",
+        "Gehan": "gehan",
+        "Tarone–Ware": "tarone-ware",
+        "Fleming–Harrington (0, 1)": ("fleming-harrington", 0, 1),
+    }
+    return {
+        label: float(ag.logrank(cohort.single, by=ARM, weighting=weighting).p_value)
+        for label, weighting in weightings.items()
+    }
+
+
+TARGETS = (
+    Target("proportion", rates),
+    Target("kaplan_meier", survival),
+    Target("rmst", restricted_mean),
+    Target("aalen_johansen", incidence),
+    Target("logrank", log_rank, is_test=True),
+)
