@@ -127,6 +127,14 @@ WRONG = {
         " response, remission, rapid_response, sustained_response, relapse, durability, booster"
         " or latency.",
     ),
+    "a list for a kind": (
+        RESPONSE + '[endpoint.x]\nkind = ["relapse"]',
+        "plan.toml [endpoint.x]: kind must be text in quotes, not a list.",
+    ),
+    "a list for an estimator": (
+        RESPONSE + '[analysis.x]\nestimator = ["logrank"]\nendpoint = "response"',
+        "plan.toml [analysis.x]: estimator must be text in quotes, not a list.",
+    ),
     "an unknown estimator": (
         RESPONSE + '[analysis.x]\nestimator = "kaplan_meyer"\nendpoint = "response"',
         "plan.toml [analysis.x]: estimator = 'kaplan_meyer' is not known. Did you mean"

@@ -199,7 +199,9 @@ def _unknown_choice(kind: str, context: Mapping[str, Any], given: Any) -> str:
     word = context["discriminator"].strip("'")
     if kind == "union_tag_not_found":
         return f"{word} is missing."
-    tag, known = str(context["tag"]), re.findall(r"'([^']*)'", context["expected_tags"])
+    tag, known = given[word], re.findall(r"'([^']*)'", context["expected_tags"])
+    if not isinstance(tag, str):
+        return f"{word} must be {WANTED['string_type']}, not {_kind(tag)}."
     if tag in LATER_ESTIMATORS:
         return f"the estimator '{tag}' is not yet available. Available: {', '.join(known)}."
     hint = did_you_mean(tag, (*known, *LATER_ESTIMATORS) if word == "estimator" else known)
