@@ -1,5 +1,7 @@
 """Bad input: every fault is told by table, column, rows and remedy, and never by a value."""
 
+import math
+
 import pytest
 from support.raw_cohort import (
     SENTINEL,
@@ -10,6 +12,7 @@ from support.raw_cohort import (
     with_cell,
     with_row,
     without,
+    write_arrow,
     write_csv,
     write_parquet,
 )
@@ -196,6 +199,37 @@ def test_an_empty_table(tmp_path, table):
     raw[table] = {column: [] for column in raw[table]}
     found = problems_of(raw, tmp_path)
     assert (table, "is empty") in [(problem.table, problem.what) for problem in found]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+@pytest.mark.parametrize("ids", [[], [None, None, None]])
+def test_without_any_subject_the_other_tables_are_not_blamed(tmp_path, write, ids):
+    raw = raw_cohort()
+    raw["subjects"] = {"subject_id": ids, "arm": ["ketamine"] * len(ids)}
+    assert {problem.table for problem in problems_of(raw, tmp_path, write=write)} == {"subjects"}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("scores", "day"), ("sessions", "day"), ("follow_up", "end_day")]
+)
+def test_a_day_that_is_not_a_number(tmp_path, table, column):
+    raw = cell(table, column, float("nan"))
+    assert math.isnan(raw[table][column][1])
+    told = [
+        str(problem)
+        for write in (write_csv, write_parquet, write_arrow)
+        for problem in problems_of(raw, tmp_path / write.__name__, write=write)
+    ]
+    assert told == [
+        f"{table}.{column}: is missing (1 row: 2). Fill the cells, or remove the rows."
+    ] * len(told)
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("word", ["nan", "-nan", "NAN", "nan(ind)"])
+def test_not_a_number_in_words_is_missing(tmp_path, word):
+    (problem,) = problems_of(cell("scores", "day", word), tmp_path)
+    assert (problem.what, list(problem.rows)) == ("is missing", [2])
 
 
 def test_no_events_happened(tmp_path):

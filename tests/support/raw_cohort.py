@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from afterglow.cohort.model import Cohort
 from afterglow.cohort.reading import read_cohort
@@ -97,6 +99,14 @@ def write_parquet(raw: Raw, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for table, columns in raw.items():
         pd.DataFrame(columns).to_parquet(folder / f"{table}.parquet", index=False)
+    return folder
+
+
+def write_arrow(raw: Raw, folder: Path) -> Path:
+    """Write a folder of Parquet files in which not-a-number is a value, apart from missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, columns in raw.items():
+        pq.write_table(pa.table(columns), folder / f"{table}.parquet")
     return folder
 
 

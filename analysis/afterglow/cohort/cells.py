@@ -18,6 +18,7 @@ DATE_FORMS = (
 )
 PLAIN_NUMBER = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 EXACT_WHOLE = 1e15
+NOT_A_NUMBER = "CAST('nan' AS DOUBLE)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +107,18 @@ def staged_text(column: str) -> str:
 
 
 def as_number(text: str) -> str:
-    """Return SQL of the number that `text` (a column name) says, NULL where it says none."""
+    """Return SQL of the number that `text` (a column name) says, NULL where it says none.
+
+    Not-a-number, in all its spellings (nan, -nan, nan(ind)), is missing.
+    """
     plain = f"CASE WHEN contains({text}, '_') THEN NULL ELSE TRY_CAST({text} AS DOUBLE) END"
-    return f"CASE WHEN lower({text}) = 'nan' THEN NULL ELSE {plain} END"
+    return f"NULLIF({plain}, {NOT_A_NUMBER})"
 
 
 def number_unread(text: str) -> str:
     """Return the test that `text` is there and says no number."""
-    return f"({text} IS NOT NULL AND lower({text}) <> 'nan' AND ({as_number(text)}) IS NULL)"
+    spelled = f"coalesce(TRY_CAST({text} AS DOUBLE) = {NOT_A_NUMBER}, FALSE)"
+    return f"({text} IS NOT NULL AND ({as_number(text)}) IS NULL AND NOT {spelled})"
 
 
 def looks_like_date(text: str) -> str:

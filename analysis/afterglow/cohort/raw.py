@@ -176,7 +176,8 @@ def _open_parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    reader = f"read_parquet({sql.literal(str(location.path))}, file_row_number=true)"
+    options = "file_row_number=true, can_have_nan=true"
+    reader = f"read_parquet({sql.literal(str(location.path))}, {options})"
     try:
         names = pq.read_schema(location.path).names
         return _viewed(connection, location, relation, names, reader, last=ROW)

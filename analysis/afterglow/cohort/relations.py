@@ -92,6 +92,7 @@ def rows_of(staged: Staged, keys: str, columns: str) -> str:
 
 
 def _unknown_subject(tables: Tables) -> list[Relation]:
+    """Find rows of subjects that are not there; no subject at all is told once."""
     if SUBJECTS not in tables or tables[SUBJECTS].layout.lacks(n.SUBJECT):
         return []
     return [
@@ -110,9 +111,9 @@ def _unknown_subject(tables: Tables) -> list[Relation]:
 
 def _without_subject(staged: Staged, subjects: Staged) -> str:
     key = KEY if staged.integer_key == subjects.integer_key else SUBJECT
-    known = sql.subquery(sql.select([key], subjects.view))
-    source = f"{staged.view} ANTI JOIN {known} AS known USING ({key})"
-    return sql.select([ROW], source, where=f"{key} IS NOT NULL")
+    named = sql.select([key], subjects.view, where=f"{key} IS NOT NULL")
+    source = f"{staged.view} ANTI JOIN {sql.subquery(named)} AS known USING ({key})"
+    return sql.select([ROW], source, where=f"{key} IS NOT NULL AND EXISTS ({named})")
 
 
 def _two_baselines(tables: Tables) -> list[Relation]:
