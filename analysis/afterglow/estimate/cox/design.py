@@ -44,6 +44,22 @@ class Design:
             return tuple(self.coding)
         return tuple(sorted(str(name) for name in self.coding.required_variables))
 
+    @property
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """The columns of the matrix that belong together: a factor's levels, a spline's pieces."""
+        if isinstance(self.coding, dict):
+            sizes = [1 if levels is None else len(levels) - 1 for levels in self.coding.values()]
+            ends = np.cumsum(sizes)
+            spans = zip(self.coding, ends - sizes, ends)
+            return {name: tuple(range(begin, end)) for name, begin, end in spans if end > begin}
+        place = {name: j for j, name in enumerate(self.terms)}
+        names = self.coding.column_names
+        found = {
+            str(term): tuple(place[names[j]] for j in columns if names[j] in place)
+            for term, columns in self.coding.term_indices.items()
+        }
+        return {term: columns for term, columns in found.items() if columns}
+
     def coded(self, data: pd.DataFrame) -> Floats:
         """Return the covariates of other rows in the same coding, shape (rows, p).
 

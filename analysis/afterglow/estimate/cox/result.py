@@ -1,6 +1,6 @@
 """What a fitted Cox model can tell: coefficients, tests, curves, and checks of its assumptions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+
+    from afterglow.estimate.cox.concordance import Concordance
+    from afterglow.estimate.cox.proportionality import Proportionality
 
 TIES_SAID: Final = {"efron": "Efron ties", "breslow": "Breslow ties", "exact": "exact ties"}
 
@@ -123,6 +126,77 @@ class Cox(Result):
         """
         x = self.sample.rows.x if newdata is None else self.sample.design.coded(newdata)
         return x @ self.fit.beta
+
+    def residuals(
+        self,
+        kind: str,
+        *,
+        collapse: "Sequence[object] | pd.Series | None" = None,
+        weighted: bool | None = None,
+    ) -> pd.DataFrame:
+        """Return residuals, one row per row of the data, per label of `collapse`, or per event.
+
+        R's ``residuals(fit, type =, collapse =, weighted =)``; the kinds are explained in
+        `cox_residuals`.
+
+        Parameters
+        ----------
+        kind : str
+            ``martingale``, ``deviance``, ``score``, ``dfbeta``, ``dfbetas``, ``schoenfeld``,
+            ``scaled-schoenfeld``.
+        collapse : sequence, optional
+            A label for each row: residuals are summed over the rows of one label.
+        weighted : bool, optional
+            Multiply by the row's weight; dfbeta and dfbetas are unless told otherwise.
+        """
+        from afterglow.estimate.cox.residuals import cox_residuals
+
+        return cox_residuals(
+            self.sample.rows, self.fit, kind, terms=self.sample.design.terms, collapse=collapse,
+            weighted=weighted,
+        )  # fmt: skip
+
+    def concordance(
+        self, *, weighting: str = "harrell", until_day: float | None = None
+    ) -> "Concordance":
+        """Return how often, of two subjects, the one with the higher predictor has it first.
+
+        R's ``concordance(fit, timewt =)``, with its infinitesimal-jackknife error; the words of
+        `weighting` are those of the function `concordance`.
+        """
+        from afterglow.estimate.cox.concordance import concordance_of
+
+        rows = self.sample.rows
+        score = self.linear_predictor()
+        if rows.offset is not None:
+            score = score + rows.offset
+        if rows.cluster is None:
+            rows = replace(rows, cluster=self.sample.subject)
+        return concordance_of(
+            rows, score, subjects=self.sample.n, weighting=weighting, until_day=until_day,
+            conf_level=self.conf_level,
+        )  # fmt: skip
+
+    def check_proportional_hazards(
+        self, transform: str = "km", *, by_column: bool = False
+    ) -> "Proportionality":
+        """Test whether the coefficients drift with time, for each term and for all.
+
+        R's ``cox.zph(fit, transform =)``; the columns of a factor are tested together unless
+        `by_column`. `plot()` of the result draws the scaled Schoenfeld residuals.
+
+        Parameters
+        ----------
+        transform : str
+            ``km``, ``rank``, ``identity`` or ``log``.
+        by_column : bool
+            Test each coefficient by itself, R's ``terms = FALSE``.
+        """
+        from afterglow.estimate.cox.proportionality import proportionality_test
+
+        design = self.sample.design
+        terms = {term: (j,) for j, term in enumerate(design.terms)} if by_column else design.groups
+        return proportionality_test(self.sample.rows, self.fit, terms, transform=transform)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the hazard ratios as a forest plot and return the axes."""

@@ -45,6 +45,8 @@ class CoxSample:
     rows : CoxRows
     strata : tuple of str
         Labels of the strata, ("",) without.
+    subject : array of int or None
+        Whose each row is, where somebody says so.
     n, n_events : float
         Subjects (rows where nobody says who they belong to) and events; sums of the weights
         where these are frequencies.
@@ -56,6 +58,7 @@ class CoxSample:
     design: Design
     rows: CoxRows
     strata: tuple[str, ...]
+    subject: Codes | None
     n: float
     n_events: float
     robust: bool
@@ -104,6 +107,7 @@ def cox_sample(
         design=covariates,
         rows=rows,
         strata=strata,
+        subject=subject,
         n=_number_of_subjects(subject, counts),
         n_events=float(counts[rows.event].sum()),
         robust=wanted,
