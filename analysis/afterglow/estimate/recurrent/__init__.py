@@ -1,0 +1,1 @@
+"""Recurrent events: mean cumulative functions, rate models, shared frailty."""

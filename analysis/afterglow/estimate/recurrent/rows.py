@@ -1,0 +1,202 @@
+"""Checked rows (start, stop] of subjects who may have the event again and again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from afterglow.estimate.checks import Codes, ColumnReader, Floats
+from afterglow.estimate.options import check_word
+from afterglow.estimate.sample import WEIGHTS_KINDS, is_whole, named
+from afterglow.estimate.timegrid import time_grid
+
+Index = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+LARGEST_KEY: Final = 2**62
+DENSE_KEYS_PER_ROW: Final = 64
+PIECES: Final = "A subject's rows are pieces (start, stop] one after another."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecurrentRows:
+    """Rows at risk over (start, stop], in order of group, subject and start.
+
+    Attributes
+    ----------
+    position : array of int, shape (n,)
+        Which row of the user's table each is.
+    times : array, shape (T,)
+        Every distinct start and stop, in order.
+    start, stop : array of int
+        Index into `times`; a start of −1 is before all of them.
+    event, terminal : array of bool
+        Whether the row ends with the event; with the event after which there can be none.
+    subject : array of int
+        Equal codes are one subject; codes have gaps.
+    cluster : array of int or None
+    weight : array or None
+    frequency : bool
+        Whether a weight w stands for w identical subjects.
+    group : array of int
+    groups : tuple of str
+    has_terminal : bool
+        Whether a column of terminal events was named.
+    """
+
+    position: Codes
+    times: Floats
+    start: Index
+    stop: Index
+    event: Flags
+    terminal: Flags
+    subject: Codes
+    cluster: Codes | None
+    weight: Floats | None
+    frequency: bool
+    group: Codes
+    groups: tuple[str, ...]
+    has_terminal: bool
+
+    @property
+    def first(self) -> Flags:
+        """Whether a row is its subject's first in its group."""
+        return np.concatenate([[True], ~self._same()])
+
+    @property
+    def last(self) -> Flags:
+        """Whether a row is its subject's last in its group."""
+        return np.concatenate([~self._same(), [True]])
+
+    def _same(self) -> Flags:
+        return (self.subject[1:] == self.subject[:-1]) & (self.group[1:] == self.group[:-1])
+
+
+def recurrent_rows(
+    data: pd.DataFrame,
+    *,
+    subject: str,
+    start: str,
+    stop: str,
+    event: str,
+    terminal: str | None = None,
+    by: str | Sequence[str] | None = None,
+    weights: str | None = None,
+    weights_kind: str = "frequency",
+    cluster: str | None = None,
+) -> RecurrentRows:
+    """Check the columns of `data` and return them as `RecurrentRows`.
+
+    Raises
+    ------
+    InvalidInput
+        Missing values, start at or after stop, codes that are not 0/1 or bool, rows of one
+        subject that overlap, a terminal event before the last row, a subject in two clusters.
+    UsageError
+        An unknown word of `weights_kind`.
+    """
+    check_word("weights_kind", weights_kind, WEIGHTS_KINDS)
+    read = ColumnReader(data, subject, start, stop, event, terminal, weights, cluster, *named(by))
+    begin = read.number(start, minus_infinity=True)
+    end = read.duration(stop, signed=True)
+    happened = read.event(event).astype(bool)
+    died = np.zeros(len(data), dtype=bool) if terminal is None else read.event(terminal) == 1
+    who = identities(read, subject)
+    cell = None if cluster is None else identities(read, cluster)
+    weight = None if weights is None else read.positive(weights)
+    group, groups = read.label(by)
+    read.finish()
+    times, leaving, entering = time_grid(end, begin)
+    if entering is None or read.forbid(
+        stop, entering >= leaving, "is not after the start of its row",
+        "A row lasts from its start to a later stop; join a row of no length to its neighbour.",
+    ):  # fmt: skip
+        read.finish()
+    order = _by_subject(who, np.asarray(entering), len(times))
+    rows = RecurrentRows(
+        position=order, times=times, start=np.asarray(entering)[order].astype(np.int32),
+        stop=leaving[order].astype(np.int32), event=happened[order], terminal=died[order],
+        subject=who[order], cluster=None if cell is None else cell[order],
+        weight=None if weight is None else weight[order],
+        frequency=weights_kind == "frequency" and is_whole(weight),
+        group=group[order], groups=groups, has_terminal=terminal is not None,
+    )  # fmt: skip
+    _check_subjects(read, rows, subject, terminal, weights, cluster)
+    return _by_group(rows)
+
+
+def identities(read: ColumnReader, column: str) -> Codes:
+    """Return one whole number for each distinct label, in natural order but with gaps."""
+    series = read.data[column]
+    if series.dtype.kind in "iu" and not series.isna().any():
+        values = series.to_numpy(dtype=np.int64)
+        low = int(values.min())
+        if int(values.max()) - low < DENSE_KEYS_PER_ROW * len(values):
+            return values - low
+    return read.codes(column)[0]
+
+
+def _by_subject(who: Codes, start: Codes, size: int) -> Codes:
+    """Return the order of subject and start; rows already in it keep their places."""
+    if int(who.max()) < LARGEST_KEY // (size + 1):
+        key = who * (size + 1) + start
+        if (key[1:] > key[:-1]).all():
+            return np.arange(len(key))
+        return np.argsort(key, kind="stable")
+    return np.lexsort((start, who))
+
+
+def _by_group(rows: RecurrentRows) -> RecurrentRows:
+    if len(rows.groups) == 1 or (rows.group[1:] >= rows.group[:-1]).all():
+        return rows
+    small = len(rows.groups) < np.iinfo(np.int16).max
+    code = rows.group.astype(np.int16) if small else rows.group
+    order = np.argsort(code, kind="stable")
+    return taken(rows, order)
+
+
+def taken(rows: RecurrentRows, order: Codes | slice) -> RecurrentRows:
+    """Return some of the rows, or all of them in another order."""
+    return RecurrentRows(
+        position=rows.position[order], times=rows.times, start=rows.start[order],
+        stop=rows.stop[order], event=rows.event[order], terminal=rows.terminal[order],
+        subject=rows.subject[order],
+        cluster=None if rows.cluster is None else rows.cluster[order],
+        weight=None if rows.weight is None else rows.weight[order],
+        frequency=rows.frequency, group=rows.group[order], groups=rows.groups,
+        has_terminal=rows.has_terminal,
+    )  # fmt: skip
+
+
+def _check_subjects(
+    read: ColumnReader,
+    rows: RecurrentRows,
+    subject: str,
+    terminal: str | None,
+    weights: str | None,
+    cluster: str | None,
+) -> None:
+    same = rows.subject[1:] == rows.subject[:-1]
+
+    def refuse(column: str, bad: Flags, what: str, remedy: str, which: int) -> None:
+        if not bad.any():
+            return
+        marked = np.zeros(len(read.data), dtype=bool)
+        marked[rows.position[np.flatnonzero(bad) + which]] = True
+        read.forbid(column, marked, what, remedy)
+
+    overlap = same & (rows.start[1:] < rows.stop[:-1])
+    refuse(subject, overlap, "has rows of one subject that overlap", PIECES, 1)
+    if terminal is not None:
+        remedy = "After a terminal event a subject has no more rows."
+        refuse(terminal, same & rows.terminal[:-1], "is not at the subject's last row", remedy, 0)
+    if cluster is not None and rows.cluster is not None:
+        moved = same & (rows.cluster[1:] != rows.cluster[:-1])
+        refuse(cluster, moved, "differs within a subject", "A subject is in one cluster.", 1)
+    if weights is not None and rows.weight is not None and rows.frequency:
+        changed = same & (rows.weight[1:] != rows.weight[:-1])
+        remedy = "A frequency counts subjects; weights that change are weights_kind='sampling'."
+        refuse(weights, changed, "differs within a subject", remedy, 1)
+    read.finish()
