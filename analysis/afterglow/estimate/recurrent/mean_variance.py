@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 def robust_variance(curve: "MeanCurve") -> Floats:
     """Return the sum over subjects (or clusters) of squared influences, after each time."""
-    
     from afterglow.estimate.recurrent.mean_sums import Rises, squared_mean_paths
 
     rows = curve.rows
