@@ -1,17 +1,23 @@
 """Concordance: how often the one with the higher score has the event first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from afterglow.errors import UsageError
-from afterglow.estimate.checks import Floats
+from afterglow.estimate.checks import ColumnReader, Floats
 from afterglow.estimate.cox.data import CoxRows
 from afterglow.estimate.cox.pair_counts import PairCounts, pair_counts
-from afterglow.estimate.cox.scored_rows import scored_rows
+from afterglow.estimate.cox.sample import (
+    CASE,
+    KINDS,
+    CoxColumns,
+    number_of_subjects,
+    read_rows,
+)
 from afterglow.estimate.cox.time_weights import TIME_WEIGHTS, UNCENSORED
 from afterglow.estimate.options import check_word, normal_quantile
 from afterglow.estimate.result import Result, said, said_interval
@@ -86,7 +92,7 @@ def concordance(
     entry: str | None = None,
     strata: str | Sequence[str] | None = None,
     weights: str | None = None,
-    weights_kind: str = "frequency",
+    weights_kind: str = CASE,
     subject: str | None = None,
     cluster: str | None = None,
     weighting: str = "harrell",
@@ -108,7 +114,8 @@ def concordance(
         Numbers; higher means that the event is expected sooner, as a linear predictor. Where
         higher means later, the concordance is one minus the result.
     duration, event, entry, weights, weights_kind, subject, cluster : str
-        As in `kaplan_meier`; somebody is at risk over (entry, duration].
+        As in `cox`; somebody is at risk over (entry, duration]. Several rows of one subject, or of
+        one cluster, are dependent; `n` counts subjects.
     strata : str or list of str, optional
         Subjects are compared only within a stratum.
     weighting : str
@@ -128,7 +135,7 @@ def concordance(
     Raises
     ------
     InvalidInput
-        The columns break the rules of `kaplan_meier`.
+        The columns break the rules of `cox`.
     UsageError
         An unknown word, or censoring weights with delayed entry.
 
@@ -143,14 +150,30 @@ def concordance(
     Uno H, Cai T, Pencina MJ, D'Agostino RB, Wei LJ (2011). Stat Med 30:1105-1117.
     Therneau TM, Watson DA (2015). Mayo Clinic technical report 85.
     """
-    scored = scored_rows(
-        data, score=score, duration=duration, event=event, entry=entry, strata=strata,
-        weights=weights, weights_kind=weights_kind, subject=subject, cluster=cluster,
+    check_word("weights_kind", weights_kind, KINDS)
+    columns = CoxColumns(
+        duration=duration, event=event, entry=entry, strata=strata, weights=weights,
+        weights_kind=weights_kind, subject=subject, cluster=cluster,
     )  # fmt: skip
+    read = ColumnReader(data, score)
+    values = read.number(score)
+    read.finish()
+    rows, _, whose = read_rows(data, columns)
+    if rows.cluster is None:
+        rows = replace(rows, cluster=whose)
+    counts = rows.weights if rows.frequency else np.ones(rows.n)
     return concordance_of(
-        scored.rows, scored.score, subjects=scored.subjects, weighting=weighting,
+        rows, values, subjects=number_of_subjects(whose, counts), weighting=weighting,
         until_day=until_day, conf_level=conf_level,
     )  # fmt: skip
+
+
+def summed_by_row(rows: CoxRows, beta: Floats) -> Floats:
+    """Return x'β plus the offset, column by column: rows that are alike get one number exactly."""
+    total = np.zeros(rows.n) if rows.offset is None else rows.offset.copy()
+    for column, coefficient in zip(rows.x.T, beta):
+        total += column * coefficient
+    return total
 
 
 def concordance_of(

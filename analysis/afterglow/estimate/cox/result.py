@@ -164,17 +164,14 @@ class Cox(Result):
         R's ``concordance(fit, timewt =)``, with its infinitesimal-jackknife error; the words of
         `weighting` are those of the function `concordance`.
         """
-        from afterglow.estimate.cox.concordance import concordance_of
+        from afterglow.estimate.cox.concordance import concordance_of, summed_by_row
 
         rows = self.sample.rows
-        score = self.linear_predictor()
-        if rows.offset is not None:
-            score = score + rows.offset
         if rows.cluster is None:
             rows = replace(rows, cluster=self.sample.subject)
         return concordance_of(
-            rows, score, subjects=self.sample.n, weighting=weighting, until_day=until_day,
-            conf_level=self.conf_level,
+            rows, summed_by_row(rows, self.fit.beta), subjects=self.sample.n, weighting=weighting,
+            until_day=until_day, conf_level=self.conf_level,
         )  # fmt: skip
 
     def check_proportional_hazards(

@@ -89,7 +89,7 @@ def cox_sample(
             "cluster= asks for the robust variance, robust = False for the other.\n"
             "Leave one of them out."
         )
-    rows, strata, subject = _read(data, columns)
+    rows, strata, subject = read_rows(data, columns)
     covariates = design(data, formula)
     rows = replace(rows, x=covariates.matrix)
     fractional = columns.weights is not None and not is_whole(rows.weight)
@@ -108,13 +108,16 @@ def cox_sample(
         rows=rows,
         strata=strata,
         subject=subject,
-        n=_number_of_subjects(subject, counts),
+        n=number_of_subjects(subject, counts),
         n_events=float(counts[rows.event].sum()),
         robust=wanted,
     )
 
 
-def _read(data: pd.DataFrame, columns: CoxColumns) -> tuple[CoxRows, tuple[str, ...], Codes | None]:
+def read_rows(
+    data: pd.DataFrame, columns: CoxColumns
+) -> tuple[CoxRows, tuple[str, ...], Codes | None]:
+    """Return checked rows without covariates, the labels of their strata, and whose they are."""
     read = ColumnReader(
         data, columns.duration, columns.event, columns.entry, columns.weights, columns.subject,
         columns.cluster, columns.offset, *named(columns.strata),
@@ -157,7 +160,8 @@ def _several_events(subject: Codes, rows: CoxRows) -> bool:
     return bool((np.bincount(subject[rows.event], minlength=1) > 1).any())
 
 
-def _number_of_subjects(subject: Codes | None, counts: Floats) -> float:
+def number_of_subjects(subject: Codes | None, counts: Floats) -> float:
+    """Return the number of subjects, or of rows where nobody says whose they are."""
     if subject is None:
         return float(counts.sum())
     first = np.unique(subject, return_index=True)[1]
