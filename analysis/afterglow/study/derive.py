@@ -29,6 +29,7 @@ from afterglow.names import (
     UPPER,
 )
 from afterglow.plan.model import Plan
+from afterglow.study.arguments import check_study
 from afterglow.study.batches import Batch, Connected, connected, moment_batches
 from afterglow.study.coded import (
     cause_places,
@@ -41,6 +42,8 @@ from afterglow.study.rules import strategy_table, walk_rules
 
 if TYPE_CHECKING:
     import pandas as pd
+
+CALL = "derive(cohort, given.plan, given.library)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +221,13 @@ def derive(cohort: Cohort | OpenCohort, plan: Plan, library: Library | None = No
     Returns
     -------
     Derived
+
+    Raises
+    ------
+    UsageError
+        An argument is something else: a path, a frame, one of the others.
     """
+    check_study(CALL, plan, cohort, library, Cohort, OpenCohort)
     library = library or load_library(plan.instruments_dir)
     with connected(cohort) as within:
         rules = walk_rules(plan, library, has_sessions="sessions" in within.tables)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from afterglow.cohort.model import Cohort
 from afterglow.cohort.reading import read_cohort
-from afterglow.errors import DataError
+from afterglow.errors import DataError, UsageError
 from afterglow.instruments.registry import Library
 from afterglow.plan.checks import check_against_cohort
 from afterglow.plan.model import Plan
@@ -47,6 +47,8 @@ def load_plan(path: str | Path) -> PlanInput:
 
     Raises
     ------
+    UsageError
+        `path` is no path.
     PlanError
         Lists everything that is wrong with the plan.
 
@@ -55,6 +57,11 @@ def load_plan(path: str | Path) -> PlanInput:
     >>> import afterglow as ag
     >>> given = ag.load_plan("analysis/plans/demo.toml")  # doctest: +SKIP
     """
+    if not isinstance(path, str | Path) or "\n" in str(path):
+        raise UsageError(
+            "load_plan needs the path of a plan file, not a plan or its text.\n"
+            "Save the text as a file, and give its path."
+        )
     path = Path(path)
     plan = read_plan(path)
     text = path.read_bytes().decode("utf-8")
@@ -74,6 +81,8 @@ def load_cohort(given: PlanInput) -> Cohort:
 
     Raises
     ------
+    UsageError
+        `given` is something else, such as a path or the plan alone.
     PlanError, IdentifierError, DataError
         See `afterglow.cohort.reading.read_cohort`; or the plan names columns, groups, events or
         instruments that the cohort does not have.
@@ -82,6 +91,11 @@ def load_cohort(given: PlanInput) -> Cohort:
     --------
     >>> cohort = ag.load_cohort(given)  # doctest: +SKIP
     """
+    if not isinstance(given, PlanInput):
+        raise UsageError(
+            "load_cohort needs what load_plan returned.\n"
+            "Write: given = load_plan(path); cohort = load_cohort(given)."
+        )
     cohort = read_cohort(given.plan.data, given.folder, instruments=given.library)
     problems = check_against_cohort(given.plan, cohort, given.library)
     if problems:

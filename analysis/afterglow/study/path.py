@@ -21,12 +21,14 @@ from afterglow.names import (
     TO_STATE,
 )
 from afterglow.plan.model import Plan
+from afterglow.study.arguments import check_argument, check_study
 from afterglow.study.batches import connected, moment_batches
 from afterglow.study.derive import Derived, chosen_raters
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CALL = "path_table(cohort, derived, given.library)"
 STATE_WORDS = {
     State.CENSORED: "",
     State.SYMPTOMATIC: "symptomatic",
@@ -59,9 +61,16 @@ def path_table(
         covariates. Stretches of a subject follow each other without gap. Subjects without a
         session, or without a baseline of the instrument, have none; neither has a plan without
         an endpoint of kind response.
+
+    Raises
+    ------
+    UsageError
+        An argument is something else.
     """
     import pandas as pd
 
+    check_argument(CALL, "derived", derived, Derived)
+    check_study(CALL, derived.plan, cohort, library, Cohort, OpenCohort)
     plan = derived.plan
     library = library or load_library(plan.instruments_dir)
     response, remission, relapse = state_endpoints(plan, derived.rules)
