@@ -8,7 +8,7 @@ import numpy as np
 
 from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.checks import Codes, Floats
-from afterglow.estimate.cox.data import CoxRows, repeated
+from afterglow.estimate.cox.data import CoxRows, in_order, repeated
 from afterglow.estimate.cox.exact import ExactLikelihood, exact_likelihood
 from afterglow.estimate.cox.newton import aliased, inverse, maximize
 from afterglow.estimate.cox.partial import (
@@ -119,7 +119,8 @@ def fit_cox(
     start = likelihood.at(np.zeros(size))
     _refuse_aliased(start, names)
     objective = _objective(likelihood, kind, theta)
-    found = maximize(objective, np.zeros(size), likelihood.spread())
+    known = start if not kind else None
+    found = maximize(objective, np.zeros(size), likelihood.spread(), first=known)
     bare = getattr(found.end, "bare", found.end)
     first = found.start if kind == FIRTH else start
     return CoxFit(
@@ -133,7 +134,7 @@ def fit_cox(
 
 def _likelihood(rows: CoxRows, ties: str, kind: str) -> PartialLikelihood | ExactLikelihood:
     if ties != EXACT:
-        return partial_likelihood(rows, efron=ties == EFRON)
+        return partial_likelihood(in_order(rows), efron=ties == EFRON)
     if kind == FIRTH:
         raise UsageError("Firth's penalty is not there for exact ties.\nUse ties = 'efron'.")
     if rows.weight is not None and not rows.frequency:

@@ -47,7 +47,9 @@ class Maximum:
     drifting: np.ndarray
 
 
-def maximize(at: Callable[[Floats], Any], start: Floats, spread: Floats) -> Maximum:
+def maximize(
+    at: Callable[[Floats], Any], start: Floats, spread: Floats, *, first: Any = None
+) -> Maximum:
     """Climb to the maximum of a log-likelihood.
 
     Parameters
@@ -58,9 +60,11 @@ def maximize(at: Callable[[Floats], Any], start: Floats, spread: Floats) -> Maxi
     spread : array, shape (p,)
         Largest distance of each covariate from its mean: steps are judged by how far they can
         move a linear predictor.
+    first : optional
+        The evaluation at `start`, where it is known.
     """
     beta = start.copy()
-    first = here = at(beta)
+    first = here = at(beta) if first is None else first
     for steps in range(MOST_STEPS):
         step = solve(here.information, here.gradient)
         gain = float(step @ here.gradient)

@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.cox.data import CoxRows, EventCells, event_cells
 from afterglow.estimate.cox.sums import (
-    add_exposure,
     add_rows,
     add_tied_means,
     add_up,
     at_risk_besides,
+    expose,
     tied_sums,
 )
 
 LARGEST_PREDICTOR = 300.0
+ROWS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,6 +70,8 @@ class PartialLikelihood:
         Mean weight of those events.
     observed : array, shape (p,)
         Sum of centred x over the events.
+    offset_of_events : float
+        Sum of the centred offset over the events.
     """
 
     rows: CoxRows
@@ -79,6 +82,7 @@ class PartialLikelihood:
     copies: NDArray[np.int64]
     share: Floats
     observed: Floats
+    offset_of_events: float
 
     def at(self, beta: Floats) -> Evaluation:
         """Evaluate at `beta`, shape (p,)."""
@@ -86,7 +90,6 @@ class PartialLikelihood:
         size = len(beta)
         if len(predictor) and not np.abs(predictor).max() <= LARGEST_PREDICTOR:
             return _unusable(size)
-        log_events = self._sum_of_events(predictor)
         risk = np.exp(predictor, out=predictor)
         if self.rows.weight is not None:
             risk *= self.rows.weight
@@ -96,7 +99,7 @@ class PartialLikelihood:
         expected, products = np.zeros(size), np.zeros((size, size))
         add_tied_means(staying, dying, self.share, powers, expected, products)
         return Evaluation(
-            loglik=float(log_events - logs),
+            loglik=float(self.observed @ beta + self.offset_of_events - logs),
             gradient=self.observed - expected,
             information=symmetric(self._exposure(risk, powers) - products),
             risk=risk, staying=staying, dying=dying, powers=powers,
@@ -119,12 +122,6 @@ class PartialLikelihood:
         """Return each cell's hazard for those who stay, and for those who have the event there."""
         return self.share * powers[:, 0], self.share * powers[:, 1]
 
-    def _sum_of_events(self, predictor: Floats) -> float:
-        event = self.rows.event
-        if self.rows.weight is None:
-            return float(predictor[event].sum())
-        return float(predictor[event] @ self.rows.weight[event])
-
     def _risk_sets(self, risk: Floats) -> tuple[Floats, Floats]:
         rows, cells = self.rows, self.cells
         shape = (cells.size, rows.x.shape[1] + 1)
@@ -141,12 +138,12 @@ class PartialLikelihood:
         rows, cells = self.rows, self.cells
         hazard, dying_hazard = self.hazards(powers)
         total = running(hazard, cells.first)
-        products = np.zeros((rows.x.shape[1],) * 2)
-        add_exposure(
-            rows.x.T, self.center, risk, rows.event, cells.leave, cells.begin,
-            total, total - hazard + dying_hazard, cells.first, products,
+        exposed = np.empty(rows.n)
+        expose(
+            risk, rows.event, cells.leave, cells.begin, total, total - hazard + dying_hazard,
+            cells.first, exposed,
         )  # fmt: skip
-        return products
+        return weighted_products(rows.x, self.center, exposed)
 
 
 def partial_likelihood(rows: CoxRows, *, efron: bool = True) -> PartialLikelihood:
@@ -154,14 +151,17 @@ def partial_likelihood(rows: CoxRows, *, efron: bool = True) -> PartialLikelihoo
     cells = event_cells(rows)
     where = cells.leave[rows.event]
     counts = np.bincount(where, minlength=cells.size)
-    weight = None if rows.weight is None else rows.weight[rows.event]
-    total = np.bincount(where, weights=weight, minlength=cells.size).astype(np.float64)
+    weight = rows.event if rows.weight is None else rows.event * rows.weight
+    weight = weight.astype(np.float64)
+    total = np.bincount(where, weights=weight[rows.event], minlength=cells.size)
     copies = np.rint(total).astype(np.int64) if rows.frequency else counts
     center = column_means(rows.x)
+    own = None if rows.offset is None else rows.offset - rows.offset.mean()
     return PartialLikelihood(
         rows=rows, cells=cells, efron=efron, center=center,
         survivors=_survivors(rows, cells, counts), copies=copies, share=total / copies,
-        observed=_sum_over_events(rows, center, weight),
+        observed=weight @ rows.x - weight.sum() * center,
+        offset_of_events=0.0 if own is None else float(weight @ own),
     )  # fmt: skip
 
 
@@ -177,6 +177,15 @@ def column_means(x: Floats) -> Floats:
     return np.array([column.mean() for column in x.T]).reshape(x.shape[1])
 
 
+def weighted_products(x: Floats, center: Floats, weight: Floats) -> Floats:
+    """Return the sum over rows of weight times (x − center)(x − center)', shape (p, p)."""
+    total = np.zeros((len(center), len(center)))
+    for begin in range(0, len(x), ROWS_AT_ONCE):
+        part = x.T[:, begin : begin + ROWS_AT_ONCE] - center[:, None]
+        total += (part * weight[begin : begin + ROWS_AT_ONCE]) @ part.T
+    return total
+
+
 def spread_of(x: Floats, center: Floats) -> Floats:
     """Return the largest distance of each column from its mean."""
     largest = [max(c.max() - m, m - c.min()) for c, m in zip(x.T, center)]
@@ -186,12 +195,6 @@ def spread_of(x: Floats, center: Floats) -> Floats:
 def symmetric(lower: Floats) -> Floats:
     """Return the symmetric matrix with this lower triangle."""
     return np.tril(lower) + np.tril(lower, -1).T
-
-
-def _sum_over_events(rows: CoxRows, center: Floats, weight: Floats | None) -> Floats:
-    own = np.ones(int(rows.event.sum())) if weight is None else weight
-    total = [own @ (column[rows.event] - mean) for column, mean in zip(rows.x.T, center)]
-    return np.array(total, dtype=np.float64)
 
 
 def _survivors(rows: CoxRows, cells: EventCells, events: NDArray) -> NDArray[np.int64]:

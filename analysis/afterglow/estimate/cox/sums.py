@@ -152,9 +152,7 @@ def add_tied_means(
 
 
 @kernel
-def add_exposure(
-    columns: Floats,
-    center: Floats,
+def expose(
     risk: Floats,
     event: NDArray[np.bool_],
     leave: NDArray[np.int32],
@@ -162,27 +160,23 @@ def add_exposure(
     hazard: Floats,
     own_hazard: Floats,
     first: NDArray[np.bool_],
-    products: Floats,
+    exposed: Floats,
 ) -> None:
-    """Add to `products` each row's x x' times its risk times the hazard it was exposed to.
+    """Fill `exposed`, shape (n,), with each row's risk times the hazard that it went through.
 
     `hazard` is cumulative within the stratum; `own_hazard` the cumulative hazard of a row that
     has the event at that cell.
     """
-    size = columns.shape[0]
     late = len(begin) > 0
     for i in range(len(risk)):
         cell = leave[i]
         if cell < 0:
+            exposed[i] = 0.0
             continue
-        exposed = own_hazard[cell] if event[i] else hazard[cell]
+        through = own_hazard[cell] if event[i] else hazard[cell]
         if late and begin[i] > 0 and not first[begin[i]]:
-            exposed -= hazard[begin[i] - 1]
-        exposed *= risk[i]
-        for j in range(size):
-            value = exposed * (columns[j, i] - center[j])
-            for k in range(j + 1):
-                products[j, k] += value * (columns[k, i] - center[k])
+            through -= hazard[begin[i] - 1]
+        exposed[i] = risk[i] * through
 
 
 @kernel
