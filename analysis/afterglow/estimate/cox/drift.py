@@ -8,9 +8,9 @@ import numpy as np
 from afterglow.estimate.checks import Codes, Floats
 from afterglow.estimate.cox.event_sums import add_events
 from afterglow.estimate.cox.newton import aliased, inverse
-from afterglow.estimate.cox.partial import running, symmetric
-from afterglow.estimate.cox.residuals import FittedRows, schoenfeld
-from afterglow.estimate.cox.sums import add_exposure, add_tied_means
+from afterglow.estimate.cox.partial import symmetric, weighted_products
+from afterglow.estimate.cox.residuals import FittedRows, exposure, schoenfeld
+from afterglow.estimate.cox.sums import add_tied_means
 
 Columns = tuple[int, ...]
 
@@ -59,14 +59,9 @@ def drift(model: FittedRows, path: Floats) -> Drift:
 def _moments(model: FittedRows, factor: Floats) -> tuple[Floats, Floats]:
     """Sum the risk sets' means and variances of x over the events, times `factor`."""
     rows, likelihood, here = model.rows, model.likelihood, model.here
-    cells, size = likelihood.cells, rows.x.shape[1]
     hazard, own_hazard = (values * factor for values in likelihood.hazards(here.powers))
-    total = running(hazard, cells.first)
-    products = np.zeros((size, size))
-    add_exposure(
-        rows.x.T, likelihood.center, here.risk, rows.event, cells.leave, cells.begin,
-        total, total - hazard + own_hazard, cells.first, products,
-    )  # fmt: skip
+    products = weighted_products(rows.x, likelihood.center, exposure(model, hazard, own_hazard))
+    size = rows.x.shape[1]
     means, squares = np.zeros(size), np.zeros((size, size))
     add_tied_means(here.staying, here.dying, likelihood.share * factor, here.powers, means, squares)
     return means, symmetric(products - squares)

@@ -7,22 +7,13 @@ from numpy.typing import NDArray
 
 from afterglow.estimate.checks import Codes, Floats
 from afterglow.estimate.cox.data import CoxRows, EventCells, event_cells
-from afterglow.estimate.cox.partial import spread_of, symmetric
+from afterglow.estimate.cox.partial import Derivatives, spread_of, symmetric
 from afterglow.kernel import kernel
 
 LARGEST_PREDICTOR = 300.0
 BALANCING_STEPS = 100
 BALANCED = 1e-3
 LARGEST_SHIFT = 700.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ExactEvaluation:
-    """The exact log-likelihood at one vector of coefficients, with its derivatives."""
-
-    loglik: float
-    gradient: Floats
-    information: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +46,7 @@ class ExactLikelihood:
     events: NDArray[np.int64]
     most: int
 
-    def at(self, beta: Floats) -> ExactEvaluation:
+    def derivatives(self, beta: Floats) -> Derivatives:
         """Evaluate at `beta`, shape (p,)."""
         size = len(beta)
         columns = np.ascontiguousarray((self.rows.x - self.center).T)
@@ -64,7 +55,7 @@ class ExactLikelihood:
             predictor = predictor + (self.rows.offset - self.rows.offset.mean())
         if not np.abs(predictor).max() <= LARGEST_PREDICTOR:
             nothing = np.zeros((size, size))
-            return ExactEvaluation(loglik=-np.inf, gradient=nothing[0], information=nothing)
+            return Derivatives(loglik=-np.inf, gradient=nothing[0], information=nothing)
         event = self.rows.event
         gradient, information = columns[:, event].sum(axis=1), np.zeros((size, size))
         deepest = int(self.events.max()) + 1
@@ -74,7 +65,7 @@ class ExactLikelihood:
             np.zeros(deepest), np.zeros((deepest, size)), np.zeros((deepest, size, size)),
             gradient, information,
         )  # fmt: skip
-        return ExactEvaluation(
+        return Derivatives(
             loglik=float(predictor[event].sum() - logs),
             gradient=gradient,
             information=symmetric(information),

@@ -116,7 +116,7 @@ def fit_cox(
     if not rows.event.any():
         return _without_events(rows, size, ties, kind, theta)
     likelihood = _likelihood(rows, ties, kind)
-    start = likelihood.at(np.zeros(size))
+    start = likelihood.derivatives(np.zeros(size))
     _refuse_aliased(start, names)
     objective = _objective(likelihood, kind, theta)
     known = start if not kind else None
@@ -149,10 +149,10 @@ def _objective(
     likelihood: PartialLikelihood | ExactLikelihood, kind: str, theta: float
 ) -> Callable[[Floats], Any]:
     if kind == RIDGE:
-        return ridged(likelihood.at, ridge_weight(likelihood.rows.x, theta))
+        return ridged(likelihood.derivatives, ridge_weight(likelihood.rows.x, theta))
     if kind == FIRTH and isinstance(likelihood, PartialLikelihood):
         return firthed(likelihood)
-    return likelihood.at
+    return likelihood.derivatives
 
 
 def score_residuals(rows: CoxRows, fit: CoxFit, *, at: Floats | None = None) -> Floats:

@@ -52,6 +52,15 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Derivatives:
+    """A log-likelihood and its first two derivatives at one vector of coefficients."""
+
+    loglik: float
+    gradient: Floats
+    information: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PartialLikelihood:
     """What of the data does not depend on the coefficients.
 
@@ -101,9 +110,14 @@ class PartialLikelihood:
         return Evaluation(
             loglik=float(self.observed @ beta + self.offset_of_events - logs),
             gradient=self.observed - expected,
-            information=symmetric(self._exposure(risk, powers) - products),
+            information=symmetric(self.exposed_products(risk, *self.hazards(powers)) - products),
             risk=risk, staying=staying, dying=dying, powers=powers,
         )  # fmt: skip
+
+    def derivatives(self, beta: Floats) -> Derivatives:
+        """Evaluate at `beta` and keep nothing that is as long as the data."""
+        here = self.at(beta)
+        return Derivatives(loglik=here.loglik, gradient=here.gradient, information=here.information)
 
     def predictor(self, beta: Floats) -> Floats:
         """Return the linear predictor of every row at centred covariates, the offset included."""
@@ -134,13 +148,17 @@ class PartialLikelihood:
         at_risk_besides(cells.first, self.survivors, staying, dying, entering)
         return staying, dying
 
-    def _exposure(self, risk: Floats, powers: Floats) -> Floats:
+    def exposed_products(self, risk: Floats, hazard: Floats, own_hazard: Floats) -> Floats:
+        """Return the sum of each row's centred x x' times the risk it went through, (p, p).
+
+        `hazard` and `own_hazard` are those of each cell, for those who stay and those who have
+        the event there.
+        """
         rows, cells = self.rows, self.cells
-        hazard, dying_hazard = self.hazards(powers)
         total = running(hazard, cells.first)
         exposed = np.empty(rows.n)
         expose(
-            risk, rows.event, cells.leave, cells.begin, total, total - hazard + dying_hazard,
+            risk, rows.event, cells.leave, cells.begin, total, total - hazard + own_hazard,
             cells.first, exposed,
         )  # fmt: skip
         return weighted_products(rows.x, self.center, exposed)
