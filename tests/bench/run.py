@@ -8,27 +8,24 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
 import numpy as np
+from data import write_cohorts, write_times
+from operations import ROOT, Operation, has_r, operations
 
-BENCH = Path(__file__).parent
-ROOT = BENCH.parents[1]
 PLAN = ROOT / "analysis" / "plans" / "demo.toml"
 SUBJECTS, QUICK_SUBJECTS = 1_000_000, 20_000
 TIMES, QUICK_TIMES = 1_000_000, 50_000
 REPEATS = 3
-MOST_PEAK_MB = 4000
 SAME = 1e-8
 LIFELINES_SAME = 2e-3
 VERSIONS = ("duckdb", "pyarrow", "numba", "numpy", "pandas", "lifelines")
@@ -61,121 +58,6 @@ class Worker:
         self.process.wait()
 
 
-def ours(step: str, *arguments: object) -> list[str]:
-    return [sys.executable, str(BENCH / "steps.py"), step, *map(str, arguments)]
-
-
-def in_r(step: str, folder: Path) -> list[str]:
-    return ["Rscript", "--vanilla", str(BENCH / "peers.R"), step, str(folder)]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What is timed: our command, the peers', and what is aimed at.
-
-    Attributes
-    ----------
-    aim : str
-        In words.
-    answers : bool
-        The operation answers with its own seconds.
-    """
-
-    name: str
-    command: list[str]
-    peers: dict[str, list[str]] = field(default_factory=dict)
-    aim: str = ""
-    answers: bool = False
-
-
-def operations(folders: dict[str, Path], times: Path) -> list[Operation]:
-    found = []
-    for kind, folder in folders.items():
-        sort = {"DuckDB sorts both": ours("sort_with_duckdb", folder)}
-        aim = f"1.5, below {MOST_PEAK_MB} MB"
-        found += [
-            Operation(f"derive facts, {kind} ids", ours("derive", folder), sort, aim),
-            Operation(
-                f"derive facts and rows, {kind} ids",
-                ours("derive", folder, "facts,intercurrents,rows"),
-                sort,
-            ),
-            Operation(
-                f"the walk alone, one thread, {kind} ids", ours("walk", folder), answers=True
-            ),
-            Operation(f"open and check, {kind} ids", ours("open_and_check", folder)),
-        ]
-    found += [
-        Operation(
-            "Kaplan–Meier, 4 groups", ours("our_kaplan_meier", times), peers("kaplan_meier", times)
-        ),
-        Operation("log-rank, 4 groups", ours("our_logrank", times), peers("logrank", times)),
-        Operation(
-            "Aalen–Johansen, 1 group",
-            ours("our_aalen_johansen", times),
-            peers("aalen_johansen", times),
-        ),
-        Operation(
-            "Aalen–Johansen, 4 groups",
-            ours("our_aalen_johansen", times, "group"),
-            {"R survival": in_r("aalen_johansen_by", times)} if has_r() else {},
-        ),
-        Operation("demo report again, same process", ours("report_again", ROOT), aim="10 s"),
-    ]
-    return found
-
-
-def peers(step: str, times: Path) -> dict[str, list[str]]:
-    found = {"lifelines": ours(f"lifelines_{step}", times)}
-    return found | ({"R survival": in_r(step, times)} if has_r() else {})
-
-
-def has_r() -> bool:
-    if not shutil.which("Rscript"):
-        return False
-    asked = ["Rscript", "--vanilla", "-e", "library(survival)"]
-    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
-
-
-def write_times(folder: Path, rows: int) -> None:
-    """Write event times in whole days, with heavy ties: 4 groups, two causes."""
-    import pandas as pd
-
-    rng = np.random.default_rng(20260101)
-    group = rng.integers(0, 4, rows)
-    relapse = rng.exponential(300.0 / (1 + 0.15 * group))
-    booster, end = rng.exponential(900.0, rows), rng.uniform(30.0, 730.0, rows)
-    first = np.minimum(np.minimum(relapse, booster), end)
-    code = np.select([first == relapse, first == booster], [1, 2], 0)
-    columns = {"duration": np.ceil(first), "group": group.astype(float), "code": code.astype(float)}
-    folder.mkdir()
-    for name, values in columns.items():
-        values.tofile(folder / f"{name}.bin")
-    words = np.array(["", "relapse", "booster"], dtype=object)
-    frame = pd.DataFrame(
-        {
-            "duration_days": columns["duration"],
-            "event": code == 1,
-            "cause": words[code],
-            "group": np.array(list("ABCD"), dtype=object)[group],
-        }
-    )
-    frame.to_parquet(folder / "times.parquet")
-
-
-def write_cohorts(folder: Path, subjects: int) -> dict[str, Path]:
-    """Write the cohorts where they are not there yet."""
-    sys.path.insert(0, str(ROOT / "analysis"))
-    from afterglow.simulate.benchmark import benchmark_cohort
-
-    folders = {}
-    for kind in ("integer", "text"):
-        folders[kind] = folder / f"{kind}-{subjects}"
-        if not (folders[kind] / "cohort.toml").exists():
-            benchmark_cohort(folders[kind], subjects=subjects, id_kind=kind)
-    return folders
-
-
 def measure(operation: Operation, repeats: int) -> list[list[str]]:
     """Run ours and the peers in turn; return the rows of the table."""
     commands = {"": operation.command, **operation.peers}
@@ -185,25 +67,35 @@ def measure(operation: Operation, repeats: int) -> list[list[str]]:
         for name, command in commands.items():
             workers[name] = Worker(command)
             stack.callback(workers[name].close)
+        workers[""].once()
         for _ in range(repeats):
             for name, worker in workers.items():
                 answers[name].append(worker.once())
     own = answers.pop("")
     seconds = median(a["values"][0] if operation.answers else a["seconds"] for a in own)
     processor = "" if operation.answers else f"{median(a['processor'] for a in own):.2f}"
-    peak = f"{max(a['peak_mb'] for a in own):.0f}"
+    peak = _memory(own)
     start = [operation.name, f"{seconds:.2f}", processor]
     if not answers:
-        return [[*start, "", "", "", operation.aim, peak, ""]]
+        return [[*start, "", "", "", operation.aim, *peak, ""]]
     rows = []
     for name, theirs in answers.items():
         peer = median(a["seconds"] for a in theirs)
         same = _same(own[0]["values"], theirs[0]["values"], name)
         rows.append(
-            [*start, name, f"{peer:.2f}", f"{seconds / peer:.2f}", operation.aim, peak, same]
+            [*start, name, f"{peer:.2f}", f"{seconds / peer:.3f}", operation.aim, *peak, same]
         )
         start = ["", "", ""]
     return rows
+
+
+def _memory(own: list[dict]) -> list[str]:
+    """Return the highest memory, and what a warm call takes above the memory before it, in
+    units of its input frame."""
+    peak = f"{max(a['peak_mb'] for a in own):.0f}"
+    if own[-1]["input_mb"] is None:
+        return [peak, ""]
+    return [peak, f"{own[-1]['extra_mb'] / own[-1]['input_mb']:.2f}"]
 
 
 def _same(own: list[float], theirs: list[float], peer: str) -> str:
@@ -211,6 +103,8 @@ def _same(own: list[float], theirs: list[float], peer: str) -> str:
     if len(own) != len(theirs) or not own:
         return ""
     tolerance = LIFELINES_SAME if peer == "lifelines" else SAME
+    if not np.isfinite(theirs).all():
+        return ""
     return "yes" if np.allclose(own, theirs, rtol=tolerance, atol=0) else "NO"
 
 
@@ -225,7 +119,7 @@ def fresh_report(repeats: int) -> list[str]:
             subprocess.run([*command, f"{out}/report"], check=True, stdout=subprocess.DEVNULL)
             taken.append(time.perf_counter() - start)
     seconds = f"{median(taken[1:]):.2f}"
-    return ["demo report, fresh process", seconds, "", "", "", "", "10 s", "", ""]
+    return ["demo report, fresh process", seconds, "", "", "", "", "10 s", "", "", ""]
 
 
 def machine() -> str:
@@ -241,7 +135,18 @@ def machine() -> str:
     )
 
 
-HEAD = ["operation", "s", "cpu s", "peer", "peer s", "ratio", "aim", "peak MB", "same"]
+HEAD = [
+    "operation",
+    "s",
+    "cpu s",
+    "peer",
+    "peer s",
+    "ratio",
+    "aim",
+    "peak MB",
+    "extra/input",
+    "same",
+]
 
 
 def show(rows: list[list[str]]) -> str:

@@ -1,23 +1,23 @@
 """One operation in a process of its own: each line on standard input runs it once more.
 
-It answers every line with one line of JSON: seconds of wall and processor time, the process's
-highest memory so far in MB, and numbers by which two implementations can be compared.
+It answers every line with one line of JSON: seconds of wall and processor time; in MB the highest
+memory of the run, what that is above the memory before it, and the input frame; and numbers by
+which two implementations can be compared.
 """
 
+import gc
 import json
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
+import estimator_steps
 
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "analysis" / "plans" / "demo.toml"
 THREADS, MEMORY = 2, "2GB"
-AT_DAY = 365.0
 Step = Callable[[], list[float]]
 
 
@@ -117,78 +117,6 @@ def sort_with_duckdb(folder: Path) -> Iterator[Step]:
         yield step
 
 
-def times(folder: Path):
-    import pandas as pd
-
-    return pd.read_parquet(folder / "times.parquet")
-
-
-def our_kaplan_meier(folder: Path) -> Iterator[Step]:
-    from afterglow.estimate.kaplan_meier import kaplan_meier
-
-    data = times(folder)
-    yield lambda: list(kaplan_meier(data, by="group").at([AT_DAY])["estimate"])
-
-
-def our_logrank(folder: Path) -> Iterator[Step]:
-    from afterglow.estimate.logrank import logrank
-
-    data = times(folder)
-    yield lambda: list(logrank(data, by="group").tidy()["statistic"][:1])
-
-
-def our_aalen_johansen(folder: Path, by: str = "") -> Iterator[Step]:
-    from afterglow.estimate.aalen_johansen import aalen_johansen
-
-    data = times(folder)
-
-    def step() -> list[float]:
-        found = aalen_johansen(data, by=by or None).at([AT_DAY])
-        return list(found.loc[found["cause"] == "relapse", "estimate"])
-
-    yield step
-
-
-def lifelines_kaplan_meier(folder: Path) -> Iterator[Step]:
-    from lifelines import KaplanMeierFitter
-
-    data = times(folder)
-
-    def step() -> list[float]:
-        fits = [
-            KaplanMeierFitter().fit(mine["duration_days"], mine["event"])
-            for _, mine in data.groupby("group")
-        ]
-        return [float(fit.survival_function_at_times(AT_DAY).iloc[0]) for fit in fits]
-
-    yield step
-
-
-def lifelines_logrank(folder: Path) -> Iterator[Step]:
-    from lifelines.statistics import multivariate_logrank_test
-
-    data = times(folder)
-    columns = (data["duration_days"], data["group"], data["event"])
-    yield lambda: [float(multivariate_logrank_test(*columns).test_statistic)]
-
-
-def lifelines_aalen_johansen(folder: Path) -> Iterator[Step]:
-    import warnings
-
-    from lifelines import AalenJohansenFitter
-
-    data = times(folder)
-    cause = np.select([data["cause"] == "relapse", data["cause"] == "booster"], [1, 2], 0)
-
-    def step() -> list[float]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            fit = AalenJohansenFitter(seed=1).fit(data["duration_days"], cause, 1)
-        return [float(fit.cumulative_density_.iloc[:, 0].asof(AT_DAY))]
-
-    yield step
-
-
 def report_again(_: Path) -> Iterator[Step]:
     from afterglow.report.folder import write_report
     from afterglow.study.load import load_cohort, load_plan
@@ -206,21 +134,21 @@ def report_again(_: Path) -> Iterator[Step]:
 
 
 STEPS: dict[str, Callable[..., Iterator[Step]]] = {
-    step.__name__: step
-    for step in (
-        open_and_check,
-        derive,
-        walk,
-        sort_with_duckdb,
-        our_kaplan_meier,
-        our_logrank,
-        our_aalen_johansen,
-        lifelines_kaplan_meier,
-        lifelines_logrank,
-        lifelines_aalen_johansen,
-        report_again,
-    )
+    step.__name__: step for step in (open_and_check, derive, walk, sort_with_duckdb, report_again)
 }
+STEPS |= estimator_steps.STEPS
+
+
+def memory_mb(what: str) -> float:
+    """Return VmRSS (now) or VmHWM (highest since `forget_peak`) of this process in MB."""
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith(what):
+            return float(line.split()[1]) / 1024
+    return float("nan")
+
+
+def forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
 
 
 def main() -> None:
@@ -228,12 +156,17 @@ def main() -> None:
     for step in STEPS[name](Path(folder), *options):
         print("ready", flush=True)
         for _ in sys.stdin:
+            gc.collect()
+            forget_peak()
+            before = memory_mb("VmRSS")
             wall, processor = time.perf_counter(), time.process_time()
             values = step()
             answer = {
                 "seconds": time.perf_counter() - wall,
                 "processor": time.process_time() - processor,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "peak_mb": memory_mb("VmHWM"),
+                "extra_mb": memory_mb("VmHWM") - before,
+                "input_mb": getattr(step, "input_mb", None),
                 "values": values,
             }
             print(json.dumps(answer), flush=True)
