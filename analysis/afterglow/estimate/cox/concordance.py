@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -210,10 +210,15 @@ def concordance_of(
         METHOD: f"{SHORT[weighting]}, infinitesimal-jackknife variance",
         WARNING: NO_PAIRS if pairs.compared <= 0.0 else CERTAIN if error == 0.0 else "",
     }
-    interval = said_interval(row[CONF_LOW], row[CONF_HIGH], conf_level)
     return Concordance(
-        table=pd.DataFrame([row]),
-        sentence=f"Concordance {said(estimate)} ({interval}; {SHORT[weighting]}).",
-        estimate=estimate, std_error=error, conf_low=row[CONF_LOW], conf_high=row[CONF_HIGH],
-        pairs=pairs,
+        table=pd.DataFrame([row]), sentence=_sentence(row, SHORT[weighting]), estimate=estimate,
+        std_error=error, conf_low=row[CONF_LOW], conf_high=row[CONF_HIGH], pairs=pairs,
     )  # fmt: skip
+
+
+def _sentence(row: dict[str, Any], name: str) -> str:
+    interval = said_interval(row[CONF_LOW], row[CONF_HIGH], row[CONF_LEVEL])
+    text = f"Concordance {said(row[ESTIMATE])} ({interval}; {name})"
+    if np.isnan(row[ESTIMATE]):
+        text = "There is no concordance"
+    return f"{text}: {row[WARNING]}." if row[WARNING] else f"{text}."

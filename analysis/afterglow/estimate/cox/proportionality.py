@@ -32,6 +32,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -199,7 +200,7 @@ def _table(
         N: int(counted.sum()),
         N_EVENTS: int(counted[rows.event].sum()),
         METHOD: f"score test of drift along {DESCRIBED[transform]} (Schoenfeld)",
-        WARNING: np.where(unknown, NOT_TESTABLE, ""),
+        WARNING: np.where(unknown, NOT_TESTABLE, model.fit.warning),
     })  # fmt: skip
 
 
@@ -212,13 +213,15 @@ DESCRIBED: Final = {
 
 
 def _sentence(table: pd.DataFrame, transform: str) -> str:
-    whole = table.iloc[-1]
-    terms = table.iloc[:-1]
+    whole, terms = table.iloc[-1], table.iloc[:-1]
+    if np.isnan(whole[STATISTIC]):
+        return f"Proportional hazards: {whole[WARNING]}."
     text = (
-        f"Proportional hazards: global chi-square {said(whole[STATISTIC])} on {whole[DF]} degrees"
-        f" of freedom, p = {said(whole[P_VALUE])} (along {DESCRIBED[transform]})"
+        f"Proportional hazards: global chi-square {said(whole[STATISTIC])} on {whole[DF]}"
+        f" {'degree' if whole[DF] == 1 else 'degrees'} of freedom, {p_statement(whole[P_VALUE])}"
+        f" (along {DESCRIBED[transform]})"
     )
-    if len(terms) < 2 or terms[P_VALUE].isna().all():
-        return f"{text}."
-    worst = terms.iloc[int(np.nanargmin(terms[P_VALUE].to_numpy()))]
-    return f"{text}; smallest for {worst[TERM]}, p = {said(worst[P_VALUE])}."
+    if len(terms) > 1:
+        worst = terms.iloc[int(np.nanargmin(terms[P_VALUE].to_numpy()))]
+        text += f"; smallest for {worst[TERM]}, {p_statement(worst[P_VALUE])}"
+    return f"{text}. Warning: {whole[WARNING]}." if whole[WARNING] else f"{text}."

@@ -18,6 +18,7 @@ from afterglow.estimate.cox.partial import (
     partial_likelihood,
     running,
 )
+from afterglow.estimate.cox.sums import expose
 from afterglow.estimate.options import check_word
 from afterglow.names import GROUP, TIME
 
@@ -159,19 +160,27 @@ def _summing(codes: Codes | None, size: int, weight: Floats | None) -> Summing:
     return summed
 
 
+def exposure(model: FittedRows, hazard: Floats, own_hazard: Floats) -> Floats:
+    """Return each row's risk times the hazard over its time at risk, shape (n,).
+
+    `hazard` and `own_hazard`, shape (C,), are each event time's steps for those who stay and for
+    those who have the event there.
+    """
+    rows, cells = model.rows, model.likelihood.cells
+    total = running(hazard, cells.first)
+    exposed = np.empty(rows.n)
+    expose(
+        model.here.risk, rows.event, cells.leave, cells.begin, total,
+        total - hazard + own_hazard, cells.first, exposed,
+    )  # fmt: skip
+    return exposed
+
+
 def martingale(model: FittedRows) -> Floats:
     """Return 1{event} minus the cumulative hazard over each row's time at risk, shape (n,)."""
-    likelihood, cells, rows = model.likelihood, model.likelihood.cells, model.rows
-    hazard, own_hazard = likelihood.hazards(model.here.powers)
-    total = running(hazard, cells.first)
-    last = np.maximum(cells.leave, 0)
-    exposed = np.where(rows.event, (total - hazard + own_hazard)[last], total[last])
-    if len(cells.begin):
-        inside = (cells.begin > 0) & (cells.begin < cells.size)
-        inside[inside] = ~cells.first[cells.begin[inside]]
-        exposed[inside] -= total[cells.begin[inside] - 1]
-    risk = model.here.risk if rows.weight is None else model.here.risk / rows.weight
-    return rows.event - np.where(cells.leave < 0, 0.0, risk * exposed)
+    exposed = exposure(model, *model.likelihood.hazards(model.here.powers))
+    weight = model.rows.weight
+    return model.rows.event - (exposed if weight is None else exposed / weight)
 
 
 def schoenfeld(model: FittedRows) -> tuple[Codes, Floats]:
