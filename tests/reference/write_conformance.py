@@ -7,6 +7,20 @@ from pathlib import Path
 
 TABLE = Path(__file__).resolve().parents[2] / "analysis/afterglow/report/conformance.csv"
 KEYS = ("estimator", "case", "quantity")
+WORDS = {
+    "_": " ",
+    "conf low": "lower limit",
+    "conf high": "upper limit",
+    "std error": "standard error",
+    "logrank rho0": "log-rank",
+}
+
+
+def in_words(quantity: str) -> str:
+    """Spell a column or a block of a reference as a reader would."""
+    for code, word in WORDS.items():
+        quantity = quantity.replace(code, word)
+    return quantity
 
 
 def write(folder: Path) -> int:
@@ -15,6 +29,7 @@ def write(folder: Path) -> int:
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             note = json.loads(line)
+            note["quantity"] = in_words(note["quantity"])
             key = tuple(note[name] for name in KEYS)
             kept = rows.get(key)
             if kept is None:
