@@ -2,11 +2,24 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from support.conformance import agree
 from support.shared import reference, shared_file
 
 from afterglow.estimate.recurrent.mean_cumulative import mean_cumulative_function
+from afterglow.estimate.recurrent.recurrent_cox import recurrent_cox
 
+COVARIATES = ["rx", "size", "number"]
+MODELS = {
+    "ag_robust": {"model": "andersen-gill"},
+    "ag_naive": {"model": "andersen-gill", "robust": False},
+    "ag_breslow_robust": {"model": "lwyy", "ties": "breslow"},
+    "pwp_cp": {"model": "pwp-total"},
+    "pwp_cp_event_specific_rx": {"model": "pwp-total", "event_specific": ["rx"]},
+    "pwp_gt": {"model": "pwp-gap"},
+    "wlw_common": {"model": "wlw"},
+    "wlw_event_specific": {"model": "wlw", "event_specific": True},
+}
 ROWS = {"subject": "id", "start": "start", "stop": "stop", "event": "event"}
 
 
@@ -62,3 +75,39 @@ def test_valve_seats():
     rows = mean_cumulative_function(data, **(ROWS | {"subject": "valve"}), cluster="id").tidy()
     expected = reference(case)["results"]["survfit"]
     mean_agrees(case, rows[rows["events"] > 0], expected, {"std_error": "se"})
+
+
+def term_of(name: str) -> str:
+    """R's name of a term as ours: strata(enum)enum=1:rx is the effect of rx on event 1."""
+    parts = [part.split("=") for part in name.split(":")]
+    column = next(part[0] for part in parts if len(part) == 1)
+    number = [part[1] for part in parts if len(part) > 1]
+    return f"{column}: event {number[0]}" if number else column
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_bladder_regressions(name):
+    case = "recurrent_bladder"
+    expected = reference(case)["results"][name]
+    result = recurrent_cox(frame("bladder2"), COVARIATES, **ROWS, **MODELS[name])
+    terms = [term_of(term) for term in expected["coef"]["term"]]
+    rows = result.tidy().set_index("term").loc[terms]
+    robust = "se_naive" in expected["coef"]
+    names = {"estimate": "coef", "statistic": "z", "p_value": "p", "hazard_ratio": "hr"} | {
+        "hazard_ratio_low": "hr_lower", "hazard_ratio_high": "hr_upper",
+        "std_error": "se_naive" if robust else "se",
+    }  # fmt: skip
+    if robust:
+        names["robust_std_error"] = "se"
+    for ours, theirs in names.items():
+        agree("recurrent_cox", case, f"{theirs} ({name})", rows[ours], expected["coef"][theirs])
+    tests = result.tests().tidy().set_index("term")["statistic"]
+    agree("recurrent_cox", case, f"likelihood ratio ({name})", tests["likelihood ratio"],
+          expected["lr"]["test"])  # fmt: skip
+    agree("recurrent_cox", case, f"score ({name})", tests["score"], expected["score"]["test"])
+    if robust:
+        agree("recurrent_cox", case, f"robust score ({name})", tests["robust score"],
+              expected["robust_score"]["test"])  # fmt: skip
+    found = result.concordance().tidy().iloc[0]
+    agree("recurrent_cox", case, f"concordance ({name})", found["estimate"],
+          expected["concordance"])  # fmt: skip

@@ -1,7 +1,7 @@
 """Checked rows (start, stop] of subjects who may have the event again and again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -168,6 +168,26 @@ def taken(rows: RecurrentRows, order: Codes | slice) -> RecurrentRows:
         frequency=rows.frequency, group=rows.group[order], groups=rows.groups,
         has_terminal=rows.has_terminal,
     )  # fmt: skip
+
+
+def each_subject(rows: RecurrentRows) -> RecurrentRows:
+    """Return one set of rows for each subject that a frequency stands for, without weights."""
+    if rows.weight is None or not rows.frequency:
+        return rows
+    copies = rows.weight.astype(np.int64)
+    source = np.repeat(np.arange(len(copies)), copies)
+    copy = np.arange(len(source)) - np.repeat(np.cumsum(copies) - copies, copies)
+    order = np.lexsort((source, copy, rows.subject[source], rows.group[source]))
+    found = taken(rows, source[order])
+    whose = rows.subject[source[order]] * int(copies.max()) + copy[order]
+    return replace(found, subject=whose, weight=None)
+
+
+def dense(codes: Codes) -> Codes:
+    """Return codes 0, 1, … without gaps."""
+    if (codes[1:] >= codes[:-1]).all():
+        return np.cumsum(np.concatenate([[0], codes[1:] != codes[:-1]]))
+    return np.unique(codes, return_inverse=True)[1].astype(np.int64)
 
 
 def _check_subjects(
