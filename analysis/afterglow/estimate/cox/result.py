@@ -85,7 +85,8 @@ class Cox(Result):
     def baseline(self, *, centered: bool = False, conf_type: str = "log-log") -> CoxCurves:
         """Return the cumulative baseline hazard of each stratum, with the survival it implies.
 
-        At covariates 0, R's ``basehaz(fit, centered = FALSE)``; at their means with `centered`.
+        At covariates 0, R's ``basehaz(fit, centered = FALSE)``, and offset 0 (where R leaves it at
+        its mean); at the means of both with `centered`.
         Efron's method brings Efron's hazard, the others Breslow's.
         """
         return baseline_curves(
