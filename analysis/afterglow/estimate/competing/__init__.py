@@ -1,0 +1,1 @@
+"""Competing risks: Gray's test, subdistribution hazards and cause-specific Cox models."""
