@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.counting import ordered_sum
 from afterglow.estimate.cox.concordance_scan import (
     EventTimes,
     Pairs,
@@ -29,6 +30,8 @@ class PairCounts:
         Pairs of events at one time with different and with equal scores, which count for nothing.
     influence : array, shape (n,)
         What the concordance would rise by if a row weighed a little more.
+    order : array of int, shape (n,)
+        The rows in an order that does not depend on that of the data.
     """
 
     concordant: float
@@ -37,6 +40,7 @@ class PairCounts:
     tied_time: float
     tied_both: float
     influence: Floats
+    order: Codes
 
     @property
     def compared(self) -> float:
@@ -52,10 +56,11 @@ class PairCounts:
 
     def variance(self, rows: CoxRows) -> float:
         """Return the infinitesimal-jackknife variance over rows, or over clusters."""
-        weighted = rows.weights * self.influence
-        if rows.cluster is not None:
-            return float(np.sum(np.bincount(rows.cluster, weights=weighted) ** 2))
-        return float(np.sum(weighted * (self.influence if rows.frequency else weighted)))
+        influence = self.influence[self.order]
+        weighted = influence if rows.weight is None else influence * rows.weight[self.order]
+        if rows.cluster is None:
+            return float(weighted @ (influence if rows.frequency else weighted))
+        return float(np.sum(np.bincount(rows.cluster[self.order], weights=weighted) ** 2))
 
 
 def pair_counts(
@@ -92,7 +97,7 @@ def pair_counts(
     )  # fmt: skip
     pairs = Pairs(net=np.zeros(rows.n), total=np.zeros(rows.n), sums=np.zeros(4))
     scan_scores(scored, times, trees, pairs)
-    return _counted(rows, pairs, tied_events=_tied_events(rows, cells, counts, scale))
+    return _counted(pairs, order, tied_events=_tied_events(rows, cells, counts, scale))
 
 
 def _by_score(rows: CoxRows, cells: EventCells, score: Floats) -> tuple[Codes, NDArray[np.bool_]]:
@@ -121,22 +126,25 @@ def _tied_events(
     rows: CoxRows, cells: EventCells, counts: CellCounts, scale: Floats
 ) -> tuple[float, float]:
     """Return the weights of pairs of events at one time: all, and of those within one row."""
-    at, weight = cells.leave[rows.event], rows.weights[rows.event]
-    own = weight if rows.frequency else weight**2
-    every = (counts.events**2 - np.bincount(at, weights=own, minlength=cells.size)) / 2.0
-    within = np.sum(scale[at] * (weight**2 - own)) / 2.0
-    return float(np.sum(scale * every)), float(within)
+    if rows.weight is None:
+        return float(np.sum(scale * counts.events * (counts.events - 1.0))) / 2.0, 0.0
+    at, weight = cells.leave[rows.event], rows.weight[rows.event]
+    squares = ordered_sum(at, weight**2, cells.size)
+    own = counts.events if rows.frequency else squares
+    every, within = counts.events**2 - own, squares - own
+    return float(np.sum(scale * every)) / 2.0, float(np.sum(scale * within)) / 2.0
 
 
-def _counted(rows: CoxRows, pairs: Pairs, *, tied_events: tuple[float, float]) -> PairCounts:
+def _counted(pairs: Pairs, order: Codes, *, tied_events: tuple[float, float]) -> PairCounts:
     concordant, not_discordant, discordant, across = (float(value) for value in pairs.sums)
     every, within = tied_events
     compared = not_discordant + discordant
-    influence = np.full(rows.n, np.nan)
+    influence = np.full(len(order), np.nan)
     if compared > 0.0:
         excess = (concordant - discordant) / compared
         influence = (pairs.net - excess * pairs.total) / (2.0 * compared)
     return PairCounts(
         concordant=concordant, discordant=discordant, tied_score=not_discordant - concordant,
         tied_time=every - across - within, tied_both=across + within, influence=influence,
+        order=order,
     )  # fmt: skip

@@ -72,7 +72,7 @@ def _survival(rows: CoxRows, cells: EventCells, counts: CellCounts) -> Floats:
     """Weight of the stratum times S(t−) over the weight at risk."""
     survival = counts.others / counts.at_risk
     products_before(cells.first, survival)
-    whole = np.bincount(rows.stratum, weights=rows.weight)[cells.stratum]
+    whole = ordered_sum(rows.stratum, rows.weight, int(rows.stratum.max()) + 1)[cells.stratum]
     return whole * survival / counts.at_risk
 
 
