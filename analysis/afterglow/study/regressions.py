@@ -12,6 +12,7 @@ from afterglow.names import (
     CONF_HIGH,
     CONF_LOW,
     ESTIMATE,
+    ROBUST_STD_ERROR,
     STATISTIC,
     STD_ERROR,
     TERM,
@@ -104,8 +105,14 @@ def regression_rows(
 def coefficient_rows(
     head: Row, table: pd.DataFrame, terms: dict[str, str], *, ratio: str
 ) -> list[Row]:
-    """Return each coefficient on the log scale, and its ratio; `level` is the plan's term."""
+    """Return each coefficient on the log scale, and its ratio; `level` is the plan's term.
+
+    The standard error is the robust one where there is one, as in the limits.
+    """
     mine = table[table[TERM].isin(list(terms))]
+    if ROBUST_STD_ERROR in mine:
+        error = mine[ROBUST_STD_ERROR].fillna(mine[STD_ERROR])
+        mine = mine.assign(**{STD_ERROR: error})
     ratios = mine.assign(**{c: np.exp(mine[c]) for c in (ESTIMATE, CONF_LOW, CONF_HIGH)})
     ratios = ratios.drop(columns=[c for c in (STD_ERROR, STATISTIC) if c in ratios])
     rows = statistics(head, ratio, ratios) + statistics(head, COEFFICIENT, mine)
