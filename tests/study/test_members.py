@@ -6,7 +6,7 @@ from support.cohorts import cohort_of
 
 from afterglow.cohort.account import Account, Step
 from afterglow.errors import UsageError
-from afterglow.study.members import find_members, part_of
+from afterglow.study.members import find_members, folder_name, part_of
 
 
 def cohort(**values):
@@ -58,8 +58,22 @@ def test_numbers_are_written_plainly():
     assert labels(found) == [("2", 1), ("2.5", 1), ("10", 1)]
 
 
+@pytest.mark.parametrize(
+    ("label", "folder"),
+    [
+        ("Köln, Süd", "koln-sud"),
+        ("Straße", "strasse"),
+        ("Łódź", "odz"),
+        ("東京", ""),
+        ("A.1", "a-1"),
+    ],
+)
+def test_a_folder_is_called_as_its_label_in_plain_letters(label, folder):
+    assert folder_name(label) == folder
+
+
 def test_folders_are_plain_and_unique():
-    found = find_members(cohort(site_id=["A 1", "a-1", "../x", "é", "ü"]), "site_id", minimum=1)
+    found = find_members(cohort(site_id=["A 1", "a-1", "../x", "東京", "京都"]), "site_id", minimum=1)
     folders = [member.folder for member in found]
     assert folders == ["x", "a-1", "a-1-2", "part", "part-2"]
 

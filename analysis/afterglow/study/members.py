@@ -1,5 +1,6 @@
 """The members of a batch: one part of the cohort per value of a column, small ones pooled."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,14 +112,21 @@ def _pool(counts: dict[str, int], minimum: int) -> set[str]:
 
 
 def _member(label: str, values: tuple[str, ...], n: int, taken: set[str]) -> Member:
-    letters = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in label)
-    wanted = "-".join(letters.lower().split()) or "part"
+    wanted = folder_name(label) or "part"
     folder, number = wanted, 1
     while folder in taken:
         number += 1
         folder = f"{wanted}-{number}"
     taken.add(folder)
     return Member(label=label, folder=folder, values=values, n_subjects=n)
+
+
+def folder_name(label: str) -> str:
+    """Return a label in plain letters and digits for a folder: Köln, Süd is koln-sud."""
+    bare = unicodedata.normalize("NFKD", label.casefold())
+    letters = [letter for letter in bare if not unicodedata.combining(letter)]
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in letters)
+    return "-".join(words.split())
 
 
 def part_of(cohort: Cohort, column: str, member: Member) -> Cohort:
