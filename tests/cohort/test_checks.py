@@ -85,23 +85,23 @@ FAULTS = {
     ),
     "unknown timing": (
         *(cell("scores", "timing", SENTINEL), "scores", "timing"),
-        *("other than pre-dose, post-dose, off-dose", [2], "data.scores.values.timing"),
+        *("other than pre-dose, post-dose, off-dose", [2], "values = { timing ="),
     ),
     "unknown phase": (
         *(cell("sessions", "phase", SENTINEL), "sessions", "phase"),
-        *("other than induction, maintenance, booster", [2], "data.sessions.values.phase"),
+        *("other than induction, maintenance, booster", [2], "values = { phase ="),
     ),
     "unknown kind": (
         *(cell("sessions", "kind", SENTINEL), "sessions", "kind"),
-        *("other than scheduled, triggered, unknown", [2], "data.sessions.values.kind"),
+        *("other than scheduled, triggered, unknown", [2], "values = { kind ="),
     ),
     "unknown route": (
         *(cell("sessions", "route", SENTINEL), "sessions", "route"),
-        *("other than IV, IM, SC, IN, SL, PO", [2], "data.sessions.values.route"),
+        *("other than IV, IM, SC, IN, SL, PO", [2], "values = { route ="),
     ),
     "truth that is none": (
         *(cell("scores", "scheduled", SENTINEL), "scores", "scheduled"),
-        *("other than true/false", [2], "data.scores.values.scheduled"),
+        *("other than true/false", [2], "values = { scheduled ="),
     ),
     "missing subject id": (
         *(cell("scores", "subject_id", None), "scores", "subject_id"),

@@ -17,7 +17,9 @@ DATE_FORMS = (
     rf"(?i)({MONTHS})[a-z]*[-/., ]*\d{{1,2}}[-/., ]+\d{{2,4}}",
 )
 PLAIN_NUMBER = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+ONE_SEPARATOR = r"[+-]?[0-9]*[.,][0-9]*([eE][+-]?[0-9]+)?"
 EXACT_WHOLE = 1e15
+NUMBER_FAULTS = ("unread", "date", "comma")
 NOT_A_NUMBER = "CAST('nan' AS DOUBLE)"
 
 
@@ -35,11 +37,15 @@ class Cell:
 
 
 def column_cell(
-    column: RawColumn, missing: Iterable[str], values: Mapping[str, str] | None = None
+    column: RawColumn,
+    missing: Iterable[str],
+    values: Mapping[str, str] | None = None,
+    *,
+    decimal_comma: bool = False,
 ) -> Cell:
     """Return how a raw column is read: trimmed, missing marks gone, the user's words ours."""
     marks = [mark.strip() for mark in missing]
-    text = _without_marks(text_of(column), marks)
+    text = _without_marks(text_of(column, decimal_comma=decimal_comma), marks)
     if values:
         cases = [(sql.literal(key), sql.literal(word)) for key, word in values.items()]
         return Cell(f"NULLIF({sql.choice(text, cases, text)}, '')", column.name)
@@ -58,8 +64,12 @@ def empty_cell(label: str) -> Cell:
     return Cell("CAST(NULL AS VARCHAR)", label)
 
 
-def text_of(column: RawColumn) -> str:
-    """Return SQL of a cell's text without blanks around it; whole numbers have no point."""
+def text_of(column: RawColumn, *, decimal_comma: bool = False) -> str:
+    """Return SQL of a cell's text without blanks around it; whole numbers have no point.
+
+    With a decimal comma, the comma of a number becomes a point; a point becomes a comma, which no
+    number has, so that 1.500 is refused rather than read as one and a half.
+    """
     name = column.physical
     if column.family == "number":
         whole = f"CAST(CAST({name} AS BIGINT) AS VARCHAR)"
@@ -68,7 +78,11 @@ def text_of(column: RawColumn) -> str:
             f"CASE WHEN isnan(CAST({name} AS DOUBLE)) THEN NULL "
             f"WHEN {is_whole} THEN {whole} ELSE CAST({name} AS VARCHAR) END"
         )
-    return f"NULLIF(trim(CAST({name} AS VARCHAR)), '')"
+    text = f"NULLIF(trim(CAST({name} AS VARCHAR)), '')"
+    if not decimal_comma or column.family != "text":
+        return text
+    is_one = f"regexp_full_match({text}, {sql.literal(ONE_SEPARATOR)})"
+    return f"CASE WHEN {is_one} THEN translate({text}, '.,', ',.') ELSE {text} END"
 
 
 def _finite(marks: Iterable[str]) -> list[float]:
@@ -127,6 +141,11 @@ def looks_like_date(text: str) -> str:
     return f"coalesce({' OR '.join(tests)}, FALSE)"
 
 
+def has_one_comma(text: str) -> str:
+    """Return the test that `text` would be a number if its comma were a point."""
+    return f"coalesce(regexp_full_match({text}, {sql.literal(ONE_SEPARATOR)}), FALSE)"
+
+
 def as_bool(text: str) -> str:
     """Return SQL of the truth that `text` says, NULL where it says none."""
     low = f"lower({text})"
@@ -147,26 +166,27 @@ def typed(column: Column, cell: Cell) -> dict[str, str]:
     """
     text = staged_text(column.name)
     quoted = sql.name(column.name)
-    unread, date = flag(column.name, "unread"), flag(column.name, "date")
+    unread, date, comma = (flag(column.name, what) for what in NUMBER_FAULTS)
     if column.kind == "text":
         return {quoted: as_word(text, column.words)}
     if column.kind == "bool":
         value = as_bool(text)
         return {quoted: value, unread: f"({text} IS NOT NULL AND ({value}) IS NULL)"}
     if cell.native:
-        return {quoted: flag(column.name, "native"), unread: "FALSE", date: "FALSE"}
-    not_number, is_date = number_unread(text), looks_like_date(text)
+        return {quoted: flag(column.name, "native")} | dict.fromkeys((unread, date, comma), "FALSE")
+    not_number, is_comma, is_date = number_unread(text), has_one_comma(text), looks_like_date(text)
     return {
         quoted: as_number(text),
-        unread: _only_where(not_number, f"NOT {is_date}"),
+        unread: _only_where(not_number, f"NOT ({is_date} OR {is_comma})"),
         date: _only_where(not_number, is_date),
+        comma: _only_where(not_number, is_comma),
     }
 
 
 def as_it_is(column: Column) -> dict[str, str]:
     """Return the staged columns of one whose cells need no reading: its value, and no faults."""
     quoted = sql.name(column.name)
-    faults = {"text": (), "bool": ("unread",)}.get(column.kind, ("unread", "date"))
+    faults = {"text": (), "bool": ("unread",)}.get(column.kind, NUMBER_FAULTS)
     return {quoted: quoted} | {flag(column.name, fault): "FALSE" for fault in faults}
 
 

@@ -56,6 +56,8 @@ class Layout:
         Item columns, which stand in where a score is missing.
     scored : bool
         Whether `raw` also holds the totals made from items.
+    decimal_comma : bool
+        Whether a comma stands before the decimals of numbers in text.
     used : frozenset of str
         The user's columns that are read.
     problems : tuple of Problem
@@ -71,6 +73,7 @@ class Layout:
     present: frozenset[str] = frozenset()
     items: tuple[str, ...] = ()
     scored: bool = False
+    decimal_comma: bool = False
     used: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
@@ -93,6 +96,7 @@ class _Finder:
     source: TableSource
     raw: RawTable
     missing: tuple[str, ...]
+    decimal_comma: bool
     identity: frozenset[str]
     problems: list[Problem] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
@@ -101,14 +105,20 @@ class _Finder:
         """Return how `name` is read: from a constant, a mapped column, or its own name."""
         if name in self.source.constants:
             return constant_cell(self.source.constants[name], name)
+        canonical = self.table.column(name)
+        words = canonical is not None and canonical.kind == "text"
         if name in self.source.columns:
-            return self.of_user(self.source.columns[name], self.source.values.get(name))
+            return self.of_user(
+                self.source.columns[name], self.source.values.get(name), words=words
+            )
         if name in self.identity and self.raw.column(name):
-            return self.of_user(name, self.source.values.get(name))
+            return self.of_user(name, self.source.values.get(name), words=words)
         return None
 
-    def of_user(self, name: str, values: Mapping[str, str] | None = None) -> Cell:
-        """Return how the user's column is read; note it where it is not there."""
+    def of_user(
+        self, name: str, values: Mapping[str, str] | None = None, *, words: bool = False
+    ) -> Cell:
+        """Return how the user's column is read, as `words` or what it holds; note it if absent."""
         column = self.raw.column(name)
         if column is None:
             self.problems.append(
@@ -122,7 +132,8 @@ class _Finder:
             )
             return empty_cell(name)
         self.used.add(name)
-        return column_cell(column, self.missing, values)
+        comma = self.decimal_comma and not words
+        return column_cell(column, self.missing, values, decimal_comma=comma)
 
     def demand(self, name: str) -> Cell:
         """Return the cell of a required column; note it where nothing gives it."""
@@ -157,7 +168,8 @@ def lay_out(
         table's merely because the names agree, and no unmentioned column is kept.
     """
     missing = data.missing if source.missing is None else source.missing
-    finder = _Finder(table, source, raw, missing, _identity(table, others))
+    comma = data.decimal == ","
+    finder = _Finder(table, source, raw, missing, comma, _identity(table, others))
     if isinstance(source, ScoresSource):
         return _scores(finder, source, data, shared=bool(others))
     cells = _canonical_cells(finder)
@@ -220,6 +232,7 @@ def _layout(
         kept=kept,
         present=present,
         items=items,
+        decimal_comma=finder.decimal_comma,
         used=frozenset(finder.used),
         problems=tuple(dict.fromkeys(finder.problems)),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from afterglow import names as n
 from afterglow.canonical import LONGEST_DAYS, Column
 from afterglow.cohort import sql
-from afterglow.cohort.cells import flag
+from afterglow.cohort.cells import NUMBER_FAULTS, flag
 from afterglow.cohort.staging import DIFFERS, MADE, UNPLACED, Staged
 from afterglow.instruments.instrument import Instrument
 
@@ -61,6 +61,20 @@ def _date_in_number(staged: Staged, column: Column) -> RowRule | None:
     )
 
 
+def _other_decimals(staged: Staged, column: Column) -> RowRule | None:
+    if column.kind not in ("number", "integer"):
+        return None
+    point = staged.layout.decimal_comma
+    return RowRule(
+        column=column.name,
+        test=flag(column.name, "comma"),
+        what=f"holds a number with a {'point' if point else 'comma'}",
+        remedy='The plan says decimal = "," under [data]: write every number so, or none.'
+        if point
+        else 'Set decimal = "," under [data] where it stands before decimals.',
+    )
+
+
 def _not_finite(staged: Staged, column: Column) -> RowRule | None:
     if column.kind not in ("number", "integer"):
         return None
@@ -91,7 +105,15 @@ def _not_true_or_false(staged: Staged, column: Column) -> RowRule | None:
         column=column.name,
         test=flag(column.name, "unread"),
         what="holds something other than true/false, yes/no or 1/0",
-        remedy=f"Map the words as data.{staged.layout.table.name}.values.{column.name}.",
+        remedy=_map_words(staged, column, "true"),
+    )
+
+
+def _map_words(staged: Staged, column: Column, ours: str) -> str:
+    table = staged.layout.table.name
+    return (
+        f"Map the words under [data.{table}]: "
+        f'values = {{ {column.name} = {{ "your word" = "{ours}" }} }}.'
     )
 
 
@@ -103,7 +125,7 @@ def _unknown_word(staged: Staged, column: Column) -> RowRule | None:
         test=f"({sql.name(column.name)} <> '' AND "
         f"NOT {sql.one_of(sql.name(column.name), column.words)})",
         what=f"holds a word other than {', '.join(column.words)}",
-        remedy=f"Map the words as data.{staged.layout.table.name}.values.{column.name}.",
+        remedy=_map_words(staged, column, column.words[0]),
     )
 
 
@@ -135,7 +157,7 @@ def _not_given(staged: Staged, column: Column) -> RowRule | None:
         return None
     tests = [f"{sql.name(column.name)} IS NULL"]
     if column.kind != "text":
-        tests += [f"NOT {flag(column.name, what)}" for what in ("unread", "date")]
+        tests += [f"NOT {flag(column.name, what)}" for what in NUMBER_FAULTS]
     if table.column(n.SCORE) is not None:
         tests.append(f"{sql.name(n.SCORE)} IS NOT NULL")
     if column.name == n.DAY and table.column(n.SCORE) is not None:
@@ -152,6 +174,7 @@ COLUMN_RULES: tuple[Maker, ...] = (
     _not_given,
     _text_in_number,
     _date_in_number,
+    _other_decimals,
     _not_finite,
     _not_whole,
     _not_true_or_false,
@@ -176,7 +199,8 @@ def score_rules(staged: Staged, instruments: Iterable[Instrument]) -> list[RowRu
             column=n.INSTRUMENT,
             test=f"({sql.name(n.INSTRUMENT)} IS NOT NULL AND NOT {known})",
             what="names an instrument that is not known",
-            remedy="See `afterglow instruments`; map the words as data.scores.values.instrument.",
+            remedy="See `afterglow instruments`; map other words under [data.scores]: "
+            'values = { instrument = { "your word" = "MADRS" } }.',
         ),
         RowRule(
             column=n.VISIT,

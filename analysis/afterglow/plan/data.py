@@ -227,6 +227,9 @@ class DataSource(Section):
     delimiter: str = Field(
         default=",", min_length=1, max_length=1, description="between cells of a CSV"
     )
+    decimal: Literal[".", ","] = Field(
+        default=".", description="what stands before the decimals of a CSV's numbers"
+    )
     missing: tuple[str, ...] = Field(
         default=("", "NA", "NaN", "nan"), description="cells that mean missing"
     )
