@@ -188,7 +188,8 @@ def _spec(data: pd.DataFrame, formula: str) -> Any:
     from formulaic import model_matrix
 
     try:
-        return model_matrix(formula, data, na_action="raise", context=None).model_spec
+        with np.errstate(all="ignore"):  # what is infinite is reported below, by name
+            return model_matrix(formula, data, na_action="raise", context=None).model_spec
     except Exception as error:
         raise UsageError(
             f"formula = {formula!r} cannot be worked out on these columns:"
@@ -197,7 +198,8 @@ def _spec(data: pd.DataFrame, formula: str) -> Any:
 
 
 def _from_spec(data: pd.DataFrame, spec: Any) -> tuple[tuple[str, ...], Floats]:
-    frame = spec.get_model_matrix(data, na_action="raise", context=None)
+    with np.errstate(all="ignore"):
+        frame = spec.get_model_matrix(data, na_action="raise", context=None)
     wanted = [name for name in frame.columns if name != INTERCEPT]
     return tuple(map(str, wanted)), np.asfortranarray(frame[wanted].to_numpy(dtype=np.float64))
 

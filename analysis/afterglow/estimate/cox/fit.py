@@ -124,7 +124,8 @@ def fit_cox(
     bare = getattr(found.end, "bare", found.end)
     first = found.start if kind == FIRTH else start
     return CoxFit(
-        beta=found.beta, information=bare.information, variance=inverse(found.end.information),
+        beta=found.beta, information=bare.information,
+        variance=_variance(found.end.information if kind == RIDGE else bare.information),
         loglik_null=first.loglik, loglik=(found.end if kind == FIRTH else bare).loglik,
         score_null=start.gradient, information_null=start.information, ties=ties, penalty=kind,
         theta=theta, n=rows.n, n_events=int(rows.event.sum()), iterations=found.steps,
@@ -214,6 +215,13 @@ def _residuals(likelihood: PartialLikelihood, here: Evaluation) -> Floats:
     result[event] += x[event] - mean[last[event]]
     result[cells.leave < 0] = 0.0
     return result
+
+
+def _variance(information: Floats) -> Floats:
+    """Return the inverse; unknown where separation has used the information up."""
+    if aliased(information).any():
+        return np.full(information.shape, np.nan)
+    return inverse(information)
 
 
 def _refuse_aliased(start: Any, names: Sequence[str]) -> None:

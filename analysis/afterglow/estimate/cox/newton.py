@@ -11,8 +11,8 @@ from afterglow.estimate.checks import Floats
 
 MOST_STEPS: Final = 100
 MOST_HALVINGS: Final = 40
-STEP_IN_PREDICTOR: Final = 1e-9
-STEP_IN_ERRORS: Final = 1e-18
+STEP_IN_PREDICTOR: Final = 1e-10
+STEP_IN_ERRORS: Final = 1e-20
 FLAT: Final = 1e-9
 DRIFT: Final = 0.05
 ROUNDING: Final = 1e-12
@@ -65,8 +65,11 @@ def maximize(
     """
     beta = start.copy()
     first = here = at(beta) if first is None else first
+    moves = np.zeros(len(beta))
     for steps in range(MOST_STEPS):
-        step = solve(here.information, here.gradient)
+        if aliased(here.information).any():
+            return _stopped(beta, first, here, steps, DIVERGED, moves > DRIFT)
+        step = inverse(here.information) @ here.gradient
         gain = float(step @ here.gradient)
         moves = np.abs(step) * spread
         done = moves.sum() <= STEP_IN_PREDICTOR or 0.0 <= gain <= STEP_IN_ERRORS
@@ -80,11 +83,6 @@ def maximize(
             return _stopped(beta, first, here, steps, STOPPED, moves > STEP_IN_PREDICTOR)
         here = there
     return _stopped(beta, first, here, MOST_STEPS, STOPPED, moves > STEP_IN_PREDICTOR)
-
-
-def solve(information: Floats, gradient: Floats) -> Floats:
-    """Return the Newton step."""
-    return inverse(information) @ gradient
 
 
 def inverse(information: Floats) -> Floats:

@@ -225,7 +225,7 @@ def _survivors(rows: CoxRows, cells: EventCells, events: NDArray) -> NDArray[np.
     starts = np.flatnonzero(cells.first)
     ends = np.append(starts[1:], cells.size) - 1
     total = np.cumsum(left[::-1])[::-1]
-    after = np.append(total[starts[1:]], 0)
+    after = np.append(total[starts[1:]], 0)[: len(starts)]
     within = total - np.repeat(after, ends - starts + 1)
     return (within - events).astype(np.int64)
 

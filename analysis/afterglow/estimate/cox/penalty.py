@@ -8,13 +8,14 @@ import numpy as np
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import Floats
-from afterglow.estimate.cox.newton import inverse
+from afterglow.estimate.cox.newton import aliased, inverse
 from afterglow.estimate.cox.partial import PartialLikelihood
 from afterglow.estimate.cox.sums import add_rows, add_third_moments, at_risk_besides
 
 RIDGE = "ridge"
 FIRTH = "firth"
 PENALTIES = (RIDGE, FIRTH)
+DIFFERENCE = 1e-5
 
 Penalty = str | tuple[str, float] | None
 
@@ -26,7 +27,7 @@ class PenalizedEvaluation:
     Attributes
     ----------
     loglik, gradient, information
-        With the penalty; Firth's leaves the information as it was.
+        With the penalty.
     bare : object
         The evaluation without it.
     """
@@ -77,18 +78,26 @@ def ridge_weight(x: Floats, theta: float) -> Floats:
 
 def firthed(likelihood: PartialLikelihood) -> Callable[[Floats], Any]:
     """Return a log-likelihood plus ½ log det of its information (Jeffreys' prior)."""
+    steps = np.diag(DIFFERENCE / likelihood.spread())
+
+    def slope(beta: Floats) -> Floats:
+        here = likelihood.at(beta)
+        change = _trace_of_change(likelihood, here.risk, inverse(here.information))
+        return here.gradient + 0.5 * change
 
     def penalized(beta: Floats) -> PenalizedEvaluation:
-        bare = likelihood.at(beta)
-        if not np.isfinite(bare.loglik):
+        bare = likelihood.derivatives(beta)
+        if not np.isfinite(bare.loglik) or aliased(bare.information).any():
             return PenalizedEvaluation(
-                loglik=bare.loglik, gradient=bare.gradient, information=bare.information, bare=bare
+                loglik=-np.inf, gradient=bare.gradient, information=bare.information, bare=bare
             )
-        variance = inverse(bare.information)
+        curvature = -np.array([(slope(beta + h) - slope(beta - h)) / (2 * h.sum()) for h in steps])
+        curvature = 0.5 * (curvature + curvature.T)
+        usable = not aliased(curvature).any()
         return PenalizedEvaluation(
             loglik=bare.loglik + 0.5 * float(np.linalg.slogdet(bare.information)[1]),
-            gradient=bare.gradient + 0.5 * _trace_of_change(likelihood, bare.risk, variance),
-            information=bare.information,
+            gradient=slope(beta),
+            information=curvature if usable else 2.0 * bare.information,
             bare=bare,
         )
 
