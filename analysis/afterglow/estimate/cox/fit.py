@@ -12,7 +12,6 @@ from afterglow.estimate.cox.data import CoxRows, in_order, repeated
 from afterglow.estimate.cox.exact import ExactLikelihood, exact_likelihood
 from afterglow.estimate.cox.newton import aliased, inverse, maximize
 from afterglow.estimate.cox.partial import (
-    Evaluation,
     PartialLikelihood,
     partial_likelihood,
     running,
@@ -26,6 +25,7 @@ from afterglow.estimate.cox.penalty import (
     ridge_weight,
     ridged,
 )
+from afterglow.estimate.cox.sums import add_scores
 from afterglow.estimate.cox.trouble import NO_EVENT, trouble
 from afterglow.estimate.options import check_word
 
@@ -162,8 +162,7 @@ def score_residuals(rows: CoxRows, fit: CoxFit, *, at: Floats | None = None) -> 
     R's ``residuals(fit, type = "score")``, with Efron's share of tied events. `at` asks for other
     coefficients than those of the fit.
     """
-    likelihood = partial_likelihood(rows, efron=fit.efron)
-    return _residuals(likelihood, likelihood.at(fit.beta if at is None else at))
+    return _scores(rows, fit, at, np.ones(rows.n), np.arange(rows.n), rows.n)
 
 
 def robust_variance(rows: CoxRows, fit: CoxFit, cluster: Codes | None = None) -> Floats:
@@ -171,16 +170,19 @@ def robust_variance(rows: CoxRows, fit: CoxFit, cluster: Codes | None = None) ->
 
     `cluster` are codes; None takes those of `rows`. R's ``coxph(..., cluster =)``.
     """
-    return fit.variance @ score_variance(rows, score_residuals(rows, fit), cluster) @ fit.variance
+    return fit.variance @ score_variance(rows, fit, cluster=cluster) @ fit.variance
 
 
-def score_variance(rows: CoxRows, residuals: Floats, cluster: Codes | None = None) -> Floats:
-    """Return the sum over clusters of the squared sums of weighted score residuals."""
+def score_variance(
+    rows: CoxRows, fit: CoxFit, *, cluster: Codes | None = None, at: Floats | None = None
+) -> Floats:
+    """Return the sum over clusters, or over rows, of the squared sums of weighted scores."""
     groups = rows.cluster if cluster is None else cluster
     if groups is None:
-        square = rows.weights if rows.frequency else rows.weights**2
-        return residuals.T @ (residuals * square[:, None])
-    sums = cluster_sums(residuals * rows.weights[:, None], groups)
+        factor = np.sqrt(rows.weights) if rows.frequency else rows.weights
+        sums = _scores(rows, fit, at, factor, np.arange(rows.n), rows.n)
+    else:
+        sums = _scores(rows, fit, at, rows.weights, groups, int(groups.max()) + 1)
     return sums.T @ sums
 
 
@@ -190,31 +192,26 @@ def cluster_sums(values: Floats, cluster: Codes) -> Floats:
     return np.array([np.bincount(cluster, weights=v, minlength=size) for v in values.T]).T
 
 
-def _residuals(likelihood: PartialLikelihood, here: Evaluation) -> Floats:
-    rows, cells = likelihood.rows, likelihood.cells
-    hazard, own_hazard = likelihood.hazards(here.powers)
+def _scores(
+    rows: CoxRows, fit: CoxFit, at: Floats | None, factor: Floats, group: Codes, size: int
+) -> Floats:
+    """Sum the score residuals, times `factor`, over groups of rows: shape (size, p)."""
+    likelihood = partial_likelihood(rows, efron=fit.efron)
+    here, cells = likelihood.at(fit.beta if at is None else at), likelihood.cells
     share = likelihood.share[:, None]
     p0, p1, q0, q1, q2 = (here.powers[:, [k]] for k in range(5))
     a, e = here.staying[:, 1:], here.dying[:, 1:]
-    moved, own_moved = share * (q0 * a + q1 * e), share * (q1 * a + q2 * e)
-    mean = (p0 * a + p1 * e) / likelihood.copies[:, None]
-    total, moved_total = running(hazard, cells.first), running(moved, cells.first)
-    last = np.maximum(cells.leave, 0)
-    event = rows.event
-    exposed = np.where(event, (total - hazard + own_hazard)[last], total[last])
-    carried = np.where(event[:, None], (moved_total - moved + own_moved)[last], moved_total[last])
-    if len(cells.begin):
-        inside = (cells.begin > 0) & (cells.begin < cells.size)
-        inside[inside] = ~cells.first[cells.begin[inside]]
-        before = cells.begin[inside] - 1
-        exposed[inside] -= total[before]
-        carried[inside] -= moved_total[before]
-    x = rows.x - likelihood.center
-    risk = here.risk if rows.weight is None else here.risk / rows.weight
-    result = -risk[:, None] * (x * exposed[:, None] - carried)
-    result[event] += x[event] - mean[last[event]]
-    result[cells.leave < 0] = 0.0
-    return result
+    # Hazard and hazard times mean, of those who stay; and their excess for those who do not.
+    staying = np.hstack([share * p0, share * (q0 * a + q1 * e)])
+    dying = np.hstack([share * p1, share * (q1 * a + q2 * e)])
+    total = running(staying, cells.first)
+    sums = np.zeros((size, len(fit.beta)))
+    add_scores(
+        rows.x.T, likelihood.center, here.risk, rows.weights, rows.event, cells.leave,
+        cells.begin, cells.first, total, total - staying + dying,
+        (p0 * a + p1 * e) / likelihood.copies[:, None], factor, group, sums,
+    )  # fmt: skip
+    return sums
 
 
 def _variance(information: Floats) -> Floats:

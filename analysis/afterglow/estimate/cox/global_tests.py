@@ -9,7 +9,7 @@ import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import Floats
-from afterglow.estimate.cox.fit import EXACT, CoxFit, score_residuals, score_variance
+from afterglow.estimate.cox.fit import EXACT, CoxFit, score_variance
 from afterglow.estimate.cox.penalty import RIDGE
 from afterglow.estimate.cox.sample import CoxSample
 from afterglow.estimate.result import Result, said
@@ -19,10 +19,12 @@ from afterglow.names import DF, METHOD, N_EVENTS, P_VALUE, STATISTIC, TERM, WARN
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LIKELIHOOD_RATIO = "likelihood ratio"
-WALD = "Wald"
-SCORE = "score"
-ROBUST_SCORE = "robust score"
+LIKELIHOOD_RATIO, WALD, SCORE_TEST, ROBUST_SCORE = (
+    "likelihood ratio",
+    "Wald",
+    "score",
+    "robust score",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +58,7 @@ def cox_tests(
         rows.insert(0, _row(LIKELIHOOD_RATIO, gained, _effective(fit), "rows as independent"))
         if not fit.penalty:
             score = _quadratic(fit.score_null, fit.information_null)
-            rows.append(_row(SCORE, score, size, "rows as independent"))
+            rows.append(_row(SCORE_TEST, score, size, "rows as independent"))
         if sample.robust and not fit.penalty and fit.ties != EXACT:
             rows.append(_row(ROBUST_SCORE, _robust_score(sample, fit), size, "Lin–Wei variance"))
     table = pd.DataFrame(rows).assign(
@@ -99,8 +101,8 @@ def _quadratic(vector: Floats, matrix: Floats) -> float:
 def _robust_score(sample: CoxSample, fit: CoxFit) -> float:
     if not fit.n_events:
         return float("nan")
-    residuals = score_residuals(sample.rows, fit, at=np.zeros(len(fit.beta)))
-    return _quadratic(fit.score_null, score_variance(sample.rows, residuals))
+    spread = score_variance(sample.rows, fit, at=np.zeros(len(fit.beta)))
+    return _quadratic(fit.score_null, spread)
 
 
 def _chosen(terms: Sequence[str], asked: Sequence[str]) -> np.ndarray:

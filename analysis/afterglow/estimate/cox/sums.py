@@ -180,6 +180,52 @@ def expose(
 
 
 @kernel
+def add_scores(
+    columns: Floats,
+    center: Floats,
+    risk: Floats,
+    weight: Floats,
+    event: NDArray[np.bool_],
+    leave: NDArray[np.int32],
+    begin: NDArray[np.int32],
+    first: NDArray[np.bool_],
+    total: Floats,
+    own_total: Floats,
+    mean: Floats,
+    factor: Floats,
+    group: NDArray[np.int64],
+    sums: Floats,
+) -> None:
+    """Add each row's score residual times `factor` to its group's sums.
+
+    Parameters
+    ----------
+    total, own_total : array, shape (C, p + 1)
+        Cumulative hazard, and hazard times mean of x, within the stratum; the second for rows
+        that have the event at that cell.
+    mean : array, shape (C, p)
+        Mean of x that an event is compared with.
+    """
+    size = columns.shape[0]
+    late = len(begin) > 0
+    for i in range(len(risk)):
+        cell = leave[i]
+        if cell < 0:
+            continue
+        through = own_total if event[i] else total
+        before = begin[i] - 1 if late and begin[i] > 0 and not first[begin[i]] else -1
+        ratio = risk[i] / weight[i]
+        hazard = through[cell, 0] - (total[before, 0] if before >= 0 else 0.0)
+        for j in range(size):
+            x = columns[j, i] - center[j]
+            carried = through[cell, j + 1] - (total[before, j + 1] if before >= 0 else 0.0)
+            score = ratio * (carried - x * hazard)
+            if event[i]:
+                score += x - mean[cell, j]
+            sums[group[i], j] += factor[i] * score
+
+
+@kernel
 def add_up(values: Floats, first: NDArray[np.bool_]) -> None:
     """Turn each column into its cumulative sums, which start again where `first` is true."""
     cells, size = values.shape
