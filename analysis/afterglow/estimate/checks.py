@@ -132,6 +132,9 @@ class ColumnReader:
         if columns is None:
             return np.zeros(len(self.data), dtype=np.int64), ("",)
         names = [columns] if isinstance(columns, str) else list(columns)
+        if len(names) == 1:
+            codes, values = self.codes(names[0])
+            return codes, tuple(spell(value) for value in values)
         combined = np.zeros(len(self.data), dtype=np.int64)
         labels: list[tuple[str, ...]] = [()]
         for name in names:
@@ -154,8 +157,7 @@ class ColumnReader:
 def factorized(series: pd.Series) -> tuple[Codes, list[object]]:
     """Return codes and values in natural order; categories that do not occur are left out."""
     if isinstance(series.dtype, pd.CategoricalDtype):
-        used = series.cat.remove_unused_categories()
-        return np.asarray(used.cat.codes, dtype=np.int64), list(used.cat.categories)
+        return _present_categories(series)
     codes, values = pd.factorize(series)
     try:
         order = np.argsort(np.asarray(values), kind="stable")
@@ -166,3 +168,11 @@ def factorized(series: pd.Series) -> tuple[Codes, list[object]]:
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order), dtype=np.int64)
     return rank[codes].astype(np.int64), [values[i] for i in order]
+
+
+def _present_categories(series: pd.Series) -> tuple[Codes, list[object]]:
+    """Return codes and categories of a categorical column without missing values."""
+    codes = np.asarray(series.cat.codes, dtype=np.int64)
+    present = np.bincount(codes, minlength=len(series.cat.categories)) > 0
+    values = [value for value, here in zip(series.cat.categories, present) if here]
+    return codes if len(values) == len(present) else (np.cumsum(present) - 1)[codes], values
