@@ -217,7 +217,7 @@ def _fit(
     family = _family(link)
     start = _start(response.reshape(-1, count), x, link, family)
     with warnings.catch_warnings():
-        # That pseudo-values leave 0 to 1 is known; what is said of convergence goes into the result.
+        # Pseudo-values may leave 0 to 1; what is said of convergence goes into the result.
         warnings.simplefilter("ignore")
         model = GEE(
             response[order], x[order], groups[order], family=family, cov_struct=Independence()

@@ -1,0 +1,41 @@
+"""What is wrong with a fitted parametric model, in words, with the way out."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from afterglow.estimate.parametric.location_scale import LocationScale
+from afterglow.estimate.parametric.maximum import Optimum
+
+LARGEST_RELATIVE_ERROR: Final = 1e3
+SMALLEST_LOG_SCALE: Final = -12.0
+
+
+def fit_warning(found: Optimum, model: LocationScale, terms: Sequence[str]) -> str:
+    """Return "" where the estimates are finite and reached."""
+    p = model.x.shape[1]
+    if (found.at[p:] < SMALLEST_LOG_SCALE).any():
+        return (
+            "the scale runs to 0 (the events of a group fall on one time): its numbers mean"
+            " nothing; use distribution = 'exponential', or fewer covariates"
+        )
+    spread = model.x.std(axis=0)
+    sigma = np.average(model.sigma(found.at))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        information = np.abs(np.diag(found.hessian))[:p]
+        error = np.where(information > 0, 1.0 / np.sqrt(information), np.inf)
+    wild = (spread > 0) & (error * spread / sigma > LARGEST_RELATIVE_ERROR)
+    if wild.any():
+        names = ", ".join(term for term, bad in zip(terms, wild) if bad)
+        return (
+            f"the coefficient of {names} has no finite estimate (a group without events, or a"
+            " covariate that parts events from the censored): its numbers mean nothing; merge"
+            " groups, or leave it out"
+        )
+    if not found.converged:
+        return (
+            f"not converged after {found.steps} steps: the numbers are not the estimate; rescale"
+            " the covariates, leave some out, or choose another distribution"
+        )
+    return ""
