@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from afterglow.estimate.aalen_johansen import aalen_johansen
+from afterglow.estimate.cox.model import cox
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
 from afterglow.estimate.proportion import proportion
@@ -31,6 +32,7 @@ def cohort() -> pd.DataFrame:
 
 
 DATA = cohort()
+COVARIATES = DATA.assign(x=np.random.default_rng(6).normal(size=len(DATA)))
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
     "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
@@ -39,6 +41,12 @@ RESULTS = {
     "logrank": lambda: logrank(DATA, by="arm"),
     "aalen_johansen": lambda: aalen_johansen(DATA, by="arm"),
     "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
+    "cox": lambda: cox(COVARIATES, ["x", "arm"]),
+    "cox, robust": lambda: cox(COVARIATES, "x + arm", cluster="site", strata="site"),
+    "cox, penalized": lambda: cox(COVARIATES, ["x", "arm"], penalty="firth"),
+    "cox tests": lambda: cox(COVARIATES, ["x", "arm"]).tests(),
+    "cox baseline": lambda: cox(COVARIATES, ["x"], strata="arm").baseline(),
+    "cox prediction": lambda: cox(COVARIATES, ["x", "arm"]).predict(COVARIATES.head(3)),
     "proportion": lambda: proportion(7, 20),
     "proportion_difference": lambda: proportion_difference(7, 20, 4, 22),
     "proportion_ratio": lambda: proportion_ratio(7, 20, 4, 22),

@@ -128,6 +128,11 @@ def test_options_that_make_no_sense_are_refused(options, message):
         cox(rows(w=2), ["x"], **options)
 
 
+def test_an_offset_beyond_all_bounds_is_refused():
+    with pytest.raises(NotEstimable, match="offset"):
+        cox(rows(shift=[0.0, *[1e4] * 7]), ["x"], offset="shift")
+
+
 def test_fractional_weights_bring_the_robust_variance_as_in_r():
     assert cox(rows(w=1.5), ["x"], weights="w").sample.robust
     assert not cox(rows(w=2), ["x"], weights="w").sample.robust

@@ -15,7 +15,11 @@ from afterglow.estimate.intervals import CONF_TYPES, probability_limits
 from afterglow.estimate.options import check_word
 from afterglow.estimate.result import CurveResult, said
 from afterglow.estimate.sample import named
-from afterglow.estimate.survival_curve import CUMULATIVE_HAZARD, CUMULATIVE_HAZARD_STD_ERROR
+from afterglow.estimate.survival_curve import (
+    CUMULATIVE_HAZARD,
+    CUMULATIVE_HAZARD_STD_ERROR,
+    as_count,
+)
 from afterglow.estimate.timegrid import near_index
 from afterglow.names import (
     CONF_HIGH,
@@ -24,10 +28,12 @@ from afterglow.names import (
     ESTIMATE,
     GROUP,
     METHOD,
+    N_EVENTS,
     STD_ERROR,
     TERM,
     TIME,
     WARNING,
+    N,
 )
 
 LATE = "after the last observed time: the last value is carried on"
@@ -80,7 +86,8 @@ class CoxCurves(CurveResult):
     fit : CoxFit
     variance_of_beta : array, shape (p, p)
     conf_type : str
-    conf_level : float
+    conf_level, n, n_events : float
+        The confidence level; subjects and events of the fit.
     """
 
     hazards: tuple[StratumHazard, ...]
@@ -89,6 +96,8 @@ class CoxCurves(CurveResult):
     variance_of_beta: Floats
     conf_type: str
     conf_level: float
+    n: float
+    n_events: float
 
     def at(self, times: float | Sequence[float]) -> pd.DataFrame:
         """Return the curves at `times` (days), one row per curve and time.
@@ -122,6 +131,8 @@ class CoxCurves(CurveResult):
                 CONF_LOW: low,
                 CONF_HIGH: high,
                 CONF_LEVEL: self.conf_level,
+                N: as_count(self.n),
+                N_EVENTS: as_count(self.n_events),
                 CUMULATIVE_HAZARD: hazard,
                 CUMULATIVE_HAZARD_STD_ERROR: error,
                 ROW: row,
@@ -154,7 +165,7 @@ def baseline_curves(
         Point(label=hazard.label, stratum=k, x=x, offset=0.0 if centered else -offset)
         for k, hazard in enumerate(hazards)
     ]
-    return _curves(hazards, points, fit, variance, conf_type, conf_level)
+    return _curves(sample, hazards, points, fit, variance, conf_type, conf_level)
 
 
 def predicted_curves(
@@ -175,7 +186,7 @@ def predicted_curves(
         Point(label=labels[i], stratum=int(stratum[i]), x=x[i], offset=float(own[i] - offset))
         for i in range(len(newdata))
     ]
-    return _curves(hazards, points, fit, variance, conf_type, conf_level, times=times)
+    return _curves(sample, hazards, points, fit, variance, conf_type, conf_level, times=times)
 
 
 def stratum_hazards(
@@ -207,14 +218,15 @@ def stratum_hazards(
 
 
 def _curves(
-    hazards: tuple[StratumHazard, ...], points: Sequence[Point], fit: CoxFit, variance: Floats,
-    conf_type: str, conf_level: float, *, times: float | Sequence[float] | None = None,
+    sample: CoxSample, hazards: tuple[StratumHazard, ...], points: Sequence[Point], fit: CoxFit,
+    variance: Floats, conf_type: str, conf_level: float, *,
+    times: float | Sequence[float] | None = None,
 ) -> CoxCurves:  # fmt: skip
     check_word("conf_type", conf_type, CONF_TYPES)
     curves = CoxCurves(
         table=pd.DataFrame(), sentence=_sentence(points, hazards), hazards=hazards,
         points=tuple(points), fit=fit, variance_of_beta=variance, conf_type=conf_type,
-        conf_level=conf_level,
+        conf_level=conf_level, n=sample.n, n_events=sample.n_events,
     )  # fmt: skip
     if times is not None:
         return replace(curves, table=curves.at(times))

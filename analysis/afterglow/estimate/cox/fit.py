@@ -222,6 +222,11 @@ def _variance(information: Floats) -> Floats:
 
 
 def _refuse_aliased(start: Any, names: Sequence[str]) -> None:
+    if not np.isfinite(start.loglik):
+        raise NotEstimable(
+            "The offset is so far from its mean in some rows that hazards cannot be computed.\n"
+            "Check its unit: it is added to the logarithm of the hazard."
+        )
     bad = [name for name, lost in zip(names, aliased(start.information)) if lost]
     if bad:
         raise NotEstimable(

@@ -14,7 +14,7 @@ from afterglow.estimate.cox.penalty import RIDGE
 from afterglow.estimate.cox.sample import CoxSample
 from afterglow.estimate.result import Result, said
 from afterglow.estimate.survival_curve import as_count
-from afterglow.names import DF, METHOD, N_EVENTS, P_VALUE, STATISTIC, TERM, WARNING, N
+from afterglow.names import DF, GROUP, METHOD, N_EVENTS, P_VALUE, STATISTIC, TERM, WARNING, N
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,6 +63,7 @@ def cox_tests(
             rows.append(_row(ROBUST_SCORE, _robust_score(sample, fit), size, "Lin–Wei variance"))
     table = pd.DataFrame(rows).assign(
         **{
+            GROUP: "",
             N: as_count(sample.n),
             N_EVENTS: as_count(sample.n_events),
             WARNING: fit.warning,

@@ -19,6 +19,7 @@ from afterglow.names import (
     CONF_LEVEL,
     CONF_LOW,
     ESTIMATE,
+    GROUP,
     HAZARD_RATIO,
     HAZARD_RATIO_HIGH,
     HAZARD_RATIO_LOW,
@@ -219,6 +220,7 @@ def cox_table(
     method = method_of(sample, fit)
     columns: dict[str, Any] = {
         TERM: sample.design.terms,
+        GROUP: "",
         ESTIMATE: fit.beta,
         STD_ERROR: _root(fit.variance),
         STATISTIC: z,

@@ -128,8 +128,8 @@ def read_rows(
     weight = None if columns.weights is None else read.positive(columns.weights)
     offset = None if columns.offset is None else read.number(columns.offset)
     stratum, strata = (None, ("",)) if columns.strata is None else read.label(columns.strata)
-    subject = None if columns.subject is None else read.label(columns.subject)[0]
-    cluster = None if columns.cluster is None else read.label(columns.cluster)[0]
+    subject = None if columns.subject is None else read.codes(columns.subject)[0]
+    cluster = None if columns.cluster is None else read.codes(columns.cluster)[0]
     read.finish()
     frequency = columns.weights_kind == "frequency" and is_whole(weight)
     rows = cox_rows(
