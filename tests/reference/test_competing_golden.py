@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from support.conformance import agree
 
+from afterglow.estimate.competing.cause_specific import cause_specific_cox
 from afterglow.estimate.competing.fine_gray import fine_gray
 from afterglow.estimate.competing.gray import gray_test
 
@@ -83,3 +84,22 @@ def test_fine_gray_matches_finegray(case):
         found["incidence"] = (curves(fit, curve["times"]), curve["incidence"])
     for quantity, (ours, theirs) in found.items():
         agree("fine_gray", CASE, f"{quantity}, finegray, {case['id']}", ours, theirs, atol=1e-14)
+
+
+@pytest.mark.parametrize("case", GOLDEN["cause_specific"], ids=itemgetter("id"))
+def test_cause_specific_models_match_a_multi_state_coxph(case):
+    expected, causes = case["fit"], ["relapse", "booster", "switch"]
+    fit = cause_specific_cox(DATA["d"], TERMS, of=causes, ties="breslow", **options(case))
+    rows = fit.predict(NEW, expected["times"]).tidy()
+    order = ["event-free", *causes]
+    found = {
+        "coefficients": (fit.tidy()["estimate"], expected["estimate"]),
+        "joint variance": (fit.variance, expected["variance"]),
+    }
+    for group, theirs in zip("01", expected["probability"]):
+        mine = rows[rows["group"] == group].pivot(
+            index="time_days", columns="term", values="estimate"
+        )
+        found[f"probabilities of person {group}"] = (mine[order], theirs)
+    for quantity, (ours, theirs) in found.items():
+        agree("cause_specific_cox", CASE, f"{quantity}, {case['id']}", ours, theirs, atol=1e-14)

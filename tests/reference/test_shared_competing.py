@@ -7,6 +7,7 @@ from support.conformance import agree
 from support.shared import reference, shared_file
 
 from afterglow.estimate.aalen_johansen import aalen_johansen
+from afterglow.estimate.competing.cause_specific import cause_specific_cox
 from afterglow.estimate.competing.fine_gray import fine_gray
 from afterglow.estimate.competing.gray import gray_test
 
@@ -120,3 +121,24 @@ def test_fine_gray_as_finegray(block, ties):
         found["limits"] = (rows["hazard_ratio_high"], expected["coef"]["hr_upper"])
     for quantity, (ours, theirs) in found.items():
         agree("fine_gray", case, f"{quantity}, {block}", ours, theirs)
+
+
+def test_cause_specific_models():
+    case = "cif_mgus2_sex"
+    fit = cause_specific_cox(mgus2(), TERMS, duration="months", of=["pcm", "death"])
+    for cause, expected in zip(("pcm", "death"), reference(case)["results"]["cause_specific"]):
+        rows, model = fit.tidy().query("cause == @cause"), fit.models[cause]
+        tests = fit.tests().query("cause == @cause").set_index("term")["statistic"]
+        concordance = model.concordance().tidy()
+        found = {
+            "coefficients": (rows["estimate"], expected["coef"]["coef"]),
+            "standard errors": (rows["std_error"], expected["coef"]["se"]),
+            "limits": (rows["hazard_ratio_low"], expected["coef"]["hr_lower"]),
+            "variance": (model.variance, expected["vcov"]["values"]),
+            "log-likelihood": (model.fit.loglik, expected["loglik"]),
+            "likelihood ratio": (tests["likelihood ratio"], expected["lr"]["test"]),
+            "score test": (tests["score"], expected["score"]["test"]),
+            "concordance": (concordance["estimate"], [expected["concordance"]]),
+        }
+        for quantity, (ours, theirs) in found.items():
+            agree("cause_specific_cox", case, f"{quantity}, {cause}", ours, theirs)

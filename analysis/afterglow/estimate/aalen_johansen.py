@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from afterglow.estimate.risktable import risk_tables
 from afterglow.estimate.sample import survival_sample
 from afterglow.names import CAUSE, DURATION, GROUP
 
+if TYPE_CHECKING:
+    from afterglow.estimate.competing.naive import NaiveIncidence
+
 VARIANCES: Final = ("infinitesimal-jackknife", "aalen")
 EVENT_FREE: Final = "event-free"
 
@@ -32,10 +35,13 @@ class AalenJohansen(CurveResult):
     curves : tuple of IncidenceCurve
         One per group, in natural order.
     causes : tuple of str
+    robust : bool
+        Whether clusters or sampling weights call for a robust variance.
     """
 
     curves: tuple[IncidenceCurve, ...]
     causes: tuple[str, ...]
+    robust: bool
 
     def at(self, times: float | Sequence[float]) -> pd.DataFrame:
         """Return the incidences at `times` (days), one row per group, cause and time.
@@ -63,6 +69,17 @@ class AalenJohansen(CurveResult):
         base = chosen_reference(labels, reference, spell)
         pairs = contrasts(labels, base, pairwise=pairwise)
         return incidence_differences(self.curves, pairs, float(time))
+
+    def naive(self, cause: str) -> "NaiveIncidence":
+        """Return 1 − Kaplan–Meier of `cause`, which takes the other causes for censoring.
+
+        It is what the incidence would be if nobody had another cause *and* that changed nothing
+        else; drawn beside the incidence it shows how much competing causes matter.
+        """
+        from afterglow.estimate.competing.naive import naive_incidence
+
+        check_word("cause", cause, self.causes)
+        return naive_incidence(self.curves, self.causes, cause, robust=self.robust)
 
     def _drawn(self) -> pd.DataFrame:
         rows = self.tidy()
@@ -164,6 +181,7 @@ def aalen_johansen(
         sentence=_sentence(curves, sample.causes, method),
         curves=curves,
         causes=sample.causes,
+        robust=sample.robust,
     )
 
 

@@ -76,9 +76,17 @@ gray_cases <- list(
   list(id = "rho 1, strata", data = "zero", options = list(rho = 1, strata = "stratum"), test = gray(zero, rho = 1, strata = zero$stratum)),
   list(id = "rho -1", data = "d", options = list(rho = -1), test = gray(d, rho = -1)))
 
+# The multi-state coxph takes Breslow's ties; its survfit has no errors.
+multi <- coxph(Surv(duration, f4(cause)) ~ age + sex, d, id = subject, cluster = site, control = tight, ties = "breslow")
+late <- coxph(Surv(entry, duration, f4(cause)) ~ age + sex, d, id = subject, control = tight, ties = "breslow")
+implied <- function(f) { s <- survfit(f, newdata = data.frame(age = c(0, 1.5), sex = c(0, 1))); i <- findInterval(at, s$time)
+  list(estimate = unname(coef(f)), variance = unname(vcov(f)), times = at, states = s$states,
+       probability = lapply(1:2, function(k) rbind(c(1, 0, 0, 0), unname(s$pstate[, k, ]))[i + 1, ])) }
+
 writeLines(toJSON(list(
   provenance = list(r = R.version.string, survival = as.character(packageVersion("survival")), cmprsk = as.character(packageVersion("cmprsk")),
                     jsonlite = as.character(packageVersion("jsonlite")), script = "tests/reference/r/competing.R", data = "drawn in the script, seed 20260102"),
   data = list(d = d, zero = zero, plain = plain, pieces = pieces),
+  cause_specific = list(list(id = "clusters", options = list(cluster = "site"), fit = implied(multi)), list(id = "delayed entry", options = list(entry = "entry", robust = TRUE), fit = implied(late))),
   gray = gray_cases, crr = crr_cases, finegray = finegray_cases
 ), auto_unbox = TRUE, digits = I(17), na = "null", dataframe = "columns", matrix = "rowmajor"), "tests/reference/golden/competing.json")
