@@ -30,7 +30,7 @@ class ScoredRows(NamedTuple):
         One number where all rows weigh the same.
     """
 
-    order: Codes
+    order: NDArray[np.int32]
     tied: NDArray[np.bool_]
     stratum: NDArray[np.int32]
     leave: NDArray[np.int32]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.checks import Floats
 from afterglow.estimate.counting import ordered_sum
 from afterglow.estimate.cox.concordance_scan import (
     EventTimes,
@@ -14,7 +14,7 @@ from afterglow.estimate.cox.concordance_scan import (
     Trees,
     scan_scores,
 )
-from afterglow.estimate.cox.data import CoxRows, EventCells, event_cells
+from afterglow.estimate.cox.data import CoxRows, EventCells, Index, event_cells
 from afterglow.estimate.cox.time_weights import CellCounts, cell_counts, time_weights
 
 
@@ -40,7 +40,7 @@ class PairCounts:
     tied_time: float
     tied_both: float
     influence: Floats
-    order: Codes
+    order: Index
 
     @property
     def compared(self) -> float:
@@ -100,12 +100,12 @@ def pair_counts(
     return _counted(pairs, order, tied_events=_tied_events(rows, cells, counts, scale))
 
 
-def _by_score(rows: CoxRows, cells: EventCells, score: Floats) -> tuple[Codes, NDArray[np.bool_]]:
+def _by_score(rows: CoxRows, cells: EventCells, score: Floats) -> tuple[Index, NDArray[np.bool_]]:
     """Return rows by increasing score, and whether each is tied with the one before.
 
     Rows of one score come in an order of their own, so that the order of `rows` changes no bit.
     """
-    order = np.argsort(score, kind="stable")
+    order = np.argsort(score, kind="stable").astype(np.int32)
     ranked = score[order]
     tied = np.concatenate([[False], ranked[1:] == ranked[:-1]])
     member = tied | np.append(tied[1:], False)
@@ -135,14 +135,17 @@ def _tied_events(
     return float(np.sum(scale * every)) / 2.0, float(np.sum(scale * within)) / 2.0
 
 
-def _counted(pairs: Pairs, order: Codes, *, tied_events: tuple[float, float]) -> PairCounts:
+def _counted(pairs: Pairs, order: Index, *, tied_events: tuple[float, float]) -> PairCounts:
     concordant, not_discordant, discordant, across = (float(value) for value in pairs.sums)
     every, within = tied_events
     compared = not_discordant + discordant
-    influence = np.full(len(order), np.nan)
+    influence = pairs.net
     if compared > 0.0:
-        excess = (concordant - discordant) / compared
-        influence = (pairs.net - excess * pairs.total) / (2.0 * compared)
+        pairs.total[:] *= (concordant - discordant) / compared
+        influence -= pairs.total
+        influence /= 2.0 * compared
+    else:
+        influence[:] = np.nan
     return PairCounts(
         concordant=concordant, discordant=discordant, tied_score=not_discordant - concordant,
         tied_time=every - across - within, tied_both=across + within, influence=influence,
