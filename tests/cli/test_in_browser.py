@@ -12,6 +12,7 @@ PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "demo.toml"
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
+PDF_READER = shutil.which("pdftotext")
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -60,6 +61,34 @@ def test_page_prints(page, tmp_path):
     content = printed.read_bytes()
     assert content.startswith(b"%PDF")
     assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") >= 10
+
+
+@pytest.fixture(scope="module")
+def printed_pages(page, tmp_path_factory):
+    """The text of every printed page, as lines."""
+    if PDF_READER is None:
+        pytest.skip("no pdftotext on this machine")
+    folder = tmp_path_factory.mktemp("printed")
+    browse(page, folder, "--no-pdf-header-footer", f"--print-to-pdf={folder / 'page.pdf'}")
+    text = subprocess.run(
+        [PDF_READER, "-layout", folder / "page.pdf", "-"], capture_output=True, check=True
+    ).stdout.decode()
+    found = [[line.strip() for line in text_.splitlines()] for text_ in text.split("\f")]
+    return [[line for line in lines if line] for lines in found if any(lines)]
+
+
+def test_the_first_printed_page_holds_the_contents_and_the_primary_result(printed_pages):
+    words = " ".join(printed_pages[0]).casefold()
+    for told in ("contents", "agreement with r", "figures, table and method"):
+        assert told in words
+
+
+def test_no_printed_page_begins_with_the_file_of_a_table_before(printed_pages):
+    assert [lines[1] for lines in printed_pages if lines[1].startswith("Data:")] == []
+
+
+def test_every_printed_page_says_what_the_data_are(printed_pages):
+    assert all("Synthetic data" in lines[0] for lines in printed_pages)
 
 
 def test_browser_reads_the_document_as_it_was_written(page, tmp_path):
