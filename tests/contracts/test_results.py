@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from afterglow.estimate.aalen_johansen import aalen_johansen
+from afterglow.estimate.cox.concordance import concordance
 from afterglow.estimate.cox.model import cox
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
@@ -46,6 +47,9 @@ RESULTS = {
     "cox, penalized": lambda: cox(COVARIATES, ["x", "arm"], penalty="firth"),
     "cox tests": lambda: cox(COVARIATES, ["x", "arm"]).tests(),
     "cox baseline": lambda: cox(COVARIATES, ["x"], strata="arm").baseline(),
+    "cox concordance": lambda: cox(COVARIATES, ["x", "arm"]).concordance(),
+    "proportional hazards": lambda: cox(COVARIATES, "x + arm").check_proportional_hazards(),
+    "concordance": lambda: concordance(COVARIATES, score="x", strata="arm"),
     "cox prediction": lambda: cox(COVARIATES, ["x", "arm"]).predict(COVARIATES.head(3)),
     "proportion": lambda: proportion(7, 20),
     "proportion_difference": lambda: proportion_difference(7, 20, 4, 22),

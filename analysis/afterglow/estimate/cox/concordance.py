@@ -29,6 +29,7 @@ from afterglow.names import (
     DURATION,
     ESTIMATE,
     EVENT,
+    GROUP,
     METHOD,
     N_EVENTS,
     STD_ERROR,
@@ -199,6 +200,7 @@ def concordance_of(
     low, high = estimate - quantile * error, estimate + quantile * error
     row = {
         TERM: CONCORDANCE,
+        GROUP: "",
         ESTIMATE: estimate,
         STD_ERROR: error,
         CONF_LOW: 0.0 if low < 0.0 else low,

@@ -22,6 +22,7 @@ from afterglow.names import (
     CONF_LOW,
     DF,
     ESTIMATE,
+    GROUP,
     METHOD,
     N_EVENTS,
     P_VALUE,
@@ -194,6 +195,7 @@ def _table(
     counted = rows.weights if rows.frequency else np.ones(rows.n)
     return pd.DataFrame({
         TERM: list(tested),
+        GROUP: "",
         STATISTIC: statistics,
         DF: df,
         P_VALUE: np.where(unknown, np.nan, chdtrc(df, np.where(unknown, 0.0, statistics))),
