@@ -30,7 +30,8 @@ FACT: Final = np.dtype(
         ("last_visit_day", "f8"),
         ("last_seen_day", "f8"),
         ("end_day", "f8"),
-    ]
+    ],
+    align=True,
 )
 """One row per subject, cycle and endpoint; days since the first session, NaN where there is none.
 
@@ -63,7 +64,8 @@ INTERCURRENT: Final = np.dtype(
         ("day", "f8"),
         ("free_day", "f8"),
         ("open_day", "f8"),
-    ]
+    ],
+    align=True,
 )
 """First occurrence of each kind of intercurrent event after the origin of a fact.
 
@@ -87,7 +89,8 @@ ROW: Final = np.dtype(
         ("duration", "f8"),
         ("lower", "f8"),
         ("upper", "f8"),
-    ]
+    ],
+    align=True,
 )
 """What strategies make of a fact; days since its origin.
 

@@ -24,6 +24,7 @@ from afterglow.names import (
     TIMING,
 )
 from afterglow.timeline.moments import INDUCTION, LATER_PHASE, NO_PHASE, TIMINGS, Moments
+from afterglow.timeline.order import sort_by_day
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,9 +41,18 @@ TABLES = ("subjects", "scores", "sessions", "events", "follow_up")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Subjects number first, first + 1, … of the cohort, in the order of their keys."""
+    """Subjects number first, first + 1, … of the cohort, in the order of their keys.
+
+    Attributes
+    ----------
+    first : int
+    identifiers : Arrow array of text
+        subject_id, one per subject.
+    moments : Moments
+    """
 
     first: int
+    identifiers: "pa.Array"
     moments: Moments
 
 
@@ -55,36 +65,23 @@ class Connected:
     connection : DuckDB connection
     tables : tuple of str
         Tables that the cohort has.
-    n_subjects : int
+    identifiers : Arrow array of text
+        subject_id, by the subjects' numbers.
+    row_keys : int64 array
+        By what rows are sorted, one per subject, rising.
     integer_keys : bool
-        Whether rows are sorted by the subjects' own numbers, or by those given here.
+        Whether that is the subjects' own numbers, or those given here.
     """
 
     connection: Any
     tables: tuple[str, ...]
-    n_subjects: int
+    identifiers: "pa.Array"
+    row_keys: np.ndarray
     integer_keys: bool
-
-    def identifiers(self, first: int, stop: int) -> "pa.Array":
-        """Return subject_id of the subjects number `first` up to `stop`, as Arrow text."""
-        return self._of_subjects(SUBJECT, first, stop).cast("string")
-
-    def row_keys(self, first: int, stop: int) -> np.ndarray:
-        """Return by what the rows of these subjects are sorted: rising integers."""
-        if not self.integer_keys:
-            return np.arange(first, stop)
-        return self._of_subjects(KEY, first, stop).to_numpy()
-
-    def _of_subjects(self, column: str, first: int, stop: int) -> "pa.Array":
-        query = (
-            f"SELECT {column} FROM {NUMBERED} WHERE {NUMBER} BETWEEN {first} AND {stop - 1} "  # noqa: S608 (own constants)
-            f"ORDER BY {NUMBER}"
-        )
-        return self.connection.cursor().sql(query).to_arrow_table().column(0).combine_chunks()
 
     def has_raters(self) -> bool:
         """Say whether some score names its rater, so that two may share a moment."""
-        query = f"SELECT bool_or({RATER} <> '') FROM scores"  # noqa: S608
+        query = f"SELECT EXISTS (FROM scores WHERE {RATER} <> '')"
         return bool(self.connection.cursor().execute(query).fetchall()[0][0])
 
     def sorted_rows(self, columns: str, table: str, where: str, order: str) -> str:
@@ -115,9 +112,12 @@ def connected(cohort: Cohort | OpenCohort) -> Iterator[Connected]:
         f"FROM subjects ORDER BY {NUMBER}"
     )
     try:
-        shape = f"SELECT count(*), bool_and(typeof({KEY}) = 'BIGINT') FROM {NUMBERED}"  # noqa: S608
-        n_subjects, integer_keys = connection.execute(shape).fetchall()[0]
-        yield Connected(connection, tables, n_subjects, bool(integer_keys))
+        numbered = f"SELECT {SUBJECT}, {KEY} AS {ROW_KEY} FROM {NUMBERED} ORDER BY {NUMBER}"  # noqa: S608
+        subjects = connection.sql(numbered).to_arrow_table().combine_chunks()
+        integer_keys = str(subjects.schema.field(ROW_KEY).type) == "int64"
+        keys = subjects[ROW_KEY].to_numpy() if integer_keys else np.arange(len(subjects))
+        names = subjects[SUBJECT].cast("string").combine_chunks()
+        yield Connected(connection, tables, names, keys, integer_keys)
     finally:
         connection.execute(f"DROP TABLE IF EXISTS {NUMBERED}")
         connection.close()
@@ -156,10 +156,11 @@ def moment_batches(cohort: Connected, rules: WalkRules, raters: dict[str, str]) 
         "follow_up": _follow_up_query(cohort, rules),
     }
     readers = {name: _Reader(cohort.connection, query) for name, query in queries.items()}
-    for first in range(0, cohort.n_subjects, SUBJECTS_PER_BATCH):
-        keys = cohort.row_keys(first, min(first + SUBJECTS_PER_BATCH, cohort.n_subjects))
+    for first in range(0, len(cohort.row_keys), SUBJECTS_PER_BATCH):
+        keys = cohort.row_keys[first : first + SUBJECTS_PER_BATCH]
         taken = {name: reader.take(keys[-1]) for name, reader in readers.items()}
-        yield Batch(first, _moments(taken, keys, len(rules.columns)))
+        moments = _moments(taken, keys, len(rules.columns))
+        yield Batch(first, cohort.identifiers[first : first + len(keys)], moments)
 
 
 class _Reader:
@@ -216,7 +217,7 @@ def _scores_query(cohort: Connected, rules: WalkRules, raters: dict[str, str]) -
         f"{_place(TIMING, timings, 'TINYINT', 0)} AS {TIMING}",
         "scores",
         f"{INSTRUMENT} IN ({_quoted(instruments)}) AND NOT isnan({SCORE}){only}",
-        f"{DAY}, {RATER}" if cohort.has_raters() else DAY,
+        f"{DAY}, {RATER}" if cohort.has_raters() else "",
     )
 
 
@@ -261,7 +262,7 @@ def _moments(taken: dict[str, Any], keys: np.ndarray, n_columns: int) -> Moments
     scores, sessions = taken["scores"], taken["sessions"]
     events, follow_up = taken["events"], taken["follow_up"]
     columns = [_typed(follow_up, f"column_{place}", np.float64) for place in range(n_columns)]
-    return Moments(
+    moments = Moments(
         visit_start=_starts(scores, keys),
         visit_day=_typed(scores, DAY, np.float64),
         visit_score=_typed(scores, SCORE, np.float64),
@@ -277,3 +278,11 @@ def _moments(taken: dict[str, Any], keys: np.ndarray, n_columns: int) -> Moments
         end_code=_typed(follow_up, REASON, np.int16),
         column_day=np.column_stack(columns) if columns else np.empty((len(keys), 0)),
     )
+    sort_by_day(
+        moments.visit_start,
+        moments.visit_day,
+        moments.visit_score,
+        moments.visit_instrument,
+        moments.visit_timing,
+    )
+    return moments

@@ -4,13 +4,12 @@ While one batch is written, the next ones are walked in threads and DuckDB sorts
 further rows: memory holds a few batches, and what DuckDB is allowed.
 """
 
-import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from itertools import cycle
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -38,7 +37,7 @@ from afterglow.names import (
     UPPER,
 )
 from afterglow.plan.model import Plan
-from afterglow.study.batches import Batch, Connected, connected, moment_batches
+from afterglow.study.batches import Batch, connected, moment_batches
 from afterglow.study.coded import (
     cause_places,
     cause_words,
@@ -55,11 +54,6 @@ INTERCURRENTS: Final = "intercurrents"
 ROWS: Final = "rows"
 TABLES: Final = (FACTS, INTERCURRENTS, ROWS)
 AHEAD: Final = 2
-WRITING: Final[dict[str, Any]] = {
-    "compression": "lz4",
-    "write_statistics": False,
-    "store_schema": False,
-}
 EVERY: Final = slice(None)
 Tables = dict[str, pa.Table]
 
@@ -107,63 +101,71 @@ def derive_to_parquet(
             raise UsageError.unknown_option("tables", name, TABLES)
     library = library or load_library(plan.instruments_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    counts = dict.fromkeys(tables, 0)
-    with connected(opened) as cohort, ExitStack() as files:
+    with connected(opened) as cohort, _Output(folder, tables) as output:
         rules = walk_rules(plan, library, has_sessions="sessions" in cohort.tables)
-        writers: dict[str, pq.ParquetWriter] = {}
-        for made in _in_order(cohort, rules, chosen_raters(plan, library), threads, tables):
-            for name, table in made.items():
-                if name not in writers:
-                    path = folder / f"{name}.parquet"
-                    writers[name] = files.enter_context(_writer(path, table.schema))
-                writers[name].write_table(table, row_group_size=max(len(table), 1))
-                counts[name] += len(table)
-    return counts
+        batches = moment_batches(cohort, rules, chosen_raters(plan, library))
+        _walk_and_write(batches, rules, output, threads)
+    return output.counts
 
 
-def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(path, schema, use_dictionary=True, **WRITING)
+class _Output:
+    """The files that are written, each from its first table on."""
+
+    def __init__(self, folder: Path, tables: Collection[str]) -> None:
+        self.folder = folder
+        self.counts = dict.fromkeys(tables, 0)
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def write(self, made: Future[Tables]) -> None:
+        """Write a batch's tables behind those of the batch before, once they have been made."""
+        for name, table in made.result().items():
+            if name not in self._writers:
+                path = self.folder / f"{name}.parquet"
+                self._writers[name] = pq.ParquetWriter(path, table.schema, **_writing(table.schema))
+            self._writers[name].write_table(table, row_group_size=max(len(table), 1))
+            self.counts[name] += len(table)
 
 
-def _in_order(
-    cohort: Connected,
-    rules: WalkRules,
-    raters: dict[str, str],
-    threads: int,
-    tables: Collection[str],
-) -> Iterator[Tables]:
-    """Walk batches in threads, a few ahead, and yield their tables in the order of subjects."""
-    waiting: deque[Future[Tables]] = deque()
-    own = threading.local()
+def _writing(schema: pa.Schema) -> dict[str, Any]:
+    """Return how to write: whole days are few, so a dictionary packs them; lz4 gains nothing."""
+    kinds = {f.name: "none" if pa.types.is_floating(f.type) else "lz4" for f in schema}
+    return {"compression": kinds, "write_statistics": False, "store_schema": False}
 
-    def tables_of(batch: Batch, subjects: pa.Array) -> Tables:
-        own.room = getattr(own, "room", None) or Room()
-        return _tables(batch, subjects, rules, tables, own.room)
 
-    with ThreadPoolExecutor(threads) as pool:
+def _walk_and_write(
+    batches: Iterable[Batch], rules: WalkRules, output: _Output, threads: int
+) -> None:
+    """Walk batches in threads while others are read and written, in the order of subjects."""
+    rooms = [Room() for _ in range(threads + AHEAD)]
+    unwritten: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(threads) as walking, ThreadPoolExecutor(1) as writing:
         try:
-            for batch in moment_batches(cohort, rules, raters):
-                stop = batch.first + len(batch.moments.end_day)
-                subjects = cohort.identifiers(batch.first, stop)
-                waiting.append(pool.submit(tables_of, batch, subjects))
-                if len(waiting) > threads + AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            for batch, room in zip(batches, cycle(rooms)):
+                if len(unwritten) == len(rooms):
+                    unwritten.popleft().result()
+                made = walking.submit(_tables, batch, rules, output.counts, room)
+                unwritten.append(writing.submit(output.write, made))
+            for written in unwritten:
+                written.result()
         finally:
-            for future in waiting:
-                future.cancel()
+            walking.shutdown(cancel_futures=True)
+            writing.shutdown(cancel_futures=True)
 
 
-def _tables(
-    batch: Batch, subjects: pa.Array, rules: WalkRules, tables: Collection[str], room: Room
-) -> Tables:
-    """Walk one batch and return what was asked for as Arrow tables."""
+def _tables(batch: Batch, rules: WalkRules, tables: Collection[str], room: Room) -> Tables:
+    """Walk one batch; return what was asked for as Arrow tables, which lie in the room."""
     facts, intercurrents, rows = walk_subjects(batch.moments, rules, room)
     makers: dict[str, Callable[[], dict[str, pa.Array]]] = {
-        FACTS: lambda: _facts(facts, subjects, rules),
-        INTERCURRENTS: lambda: _intercurrents(facts, intercurrents, subjects, rules),
-        ROWS: lambda: _rows(facts, rows, subjects, rules),
+        FACTS: lambda: _facts(facts, batch.identifiers, rules),
+        INTERCURRENTS: lambda: _intercurrents(facts, intercurrents, batch.identifiers, rules),
+        ROWS: lambda: _rows(facts, rows, batch.identifiers, rules),
     }
     return {name: _table(makers[name]()) for name in tables}
 
@@ -179,7 +181,7 @@ def _keys(
     facts: np.ndarray, chosen: Any, subjects: pa.Array, rules: WalkRules
 ) -> dict[str, pa.Array]:
     """Return subject, endpoint and cycle of the facts at places `chosen`."""
-    subject = pa.array(facts["subject"][chosen])
+    subject = pa.array(np.ascontiguousarray(facts["subject"][chosen]))
     return {
         SUBJECT: pa.DictionaryArray.from_arrays(subject, subjects, safe=False),
         ENDPOINT: _coded(facts["endpoint"][chosen], rules.names),
@@ -188,14 +190,23 @@ def _keys(
 
 
 def _coded(places: np.ndarray, words: Collection[str]) -> pa.DictionaryArray:
+    """Return the words at these places; Parquet takes a dictionary as it is if none is repeated."""
+    distinct = list(dict.fromkeys(words))
+    if len(distinct) < len(words):
+        places = np.array([distinct.index(word) for word in words], np.int16)[places]
     codes = pa.array(places.astype(np.int16))
-    return pa.DictionaryArray.from_arrays(codes, pa.array(words, pa.string()), safe=False)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(distinct, pa.string()), safe=False)
 
 
-def _days(records: np.ndarray, name: str) -> pa.Array:
-    known, bits, missing = split_missing(records[name])
-    buffers = [pa.py_buffer(bits), pa.py_buffer(known)]
-    return pa.Array.from_buffers(pa.float64(), len(known), buffers, missing)
+def _days(records: np.ndarray, names: Sequence[str]) -> dict[str, pa.Array]:
+    """Return each field's days, with a bit for each that is known."""
+    columns = zip(*split_missing(records, names))
+    return {
+        name: pa.Array.from_buffers(
+            pa.float64(), len(days), [pa.py_buffer(bits), pa.py_buffer(days)]
+        )
+        for name, (days, bits) in zip(names, columns)
+    }
 
 
 def _facts(facts: np.ndarray, subjects: pa.Array, rules: WalkRules) -> dict[str, pa.Array]:
@@ -205,7 +216,7 @@ def _facts(facts: np.ndarray, subjects: pa.Array, rules: WalkRules) -> dict[str,
     return {
         **_keys(facts, EVERY, subjects, rules),
         STATUS: _coded(places, status_words(rules)),
-        **{name: _days(facts, name) for name in DAYS},
+        **_days(facts, DAYS),
         CLINICAL_EVENT: _coded(clinical, (*rules.kinds, "")),
     }
 
@@ -215,12 +226,12 @@ def _intercurrents(
 ) -> dict[str, pa.Array]:
     """Return the columns; a walk writes the events of its facts one behind the other."""
     owner = np.repeat(np.arange(len(facts)), facts["n_intercurrent"])
-    day, free_day, open_day, open_confirmed = OF_INTERCURRENTS
+    *days, open_confirmed = OF_INTERCURRENTS
     return {
         **_keys(facts, owner, subjects, rules),
         EVENT_NAME: _coded(events["code"], rules.kinds),
-        **{name: _days(events, name) for name in (day, free_day, open_day)},
-        open_confirmed: pa.array(np.ascontiguousarray(events[open_confirmed])),
+        **_days(events, days),
+        open_confirmed: pa.array(np.ascontiguousarray(events["open_confirmed"])),
     }
 
 

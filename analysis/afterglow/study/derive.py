@@ -257,7 +257,7 @@ def derive_batches(
 
 def subject_names(cohort: Connected) -> np.ndarray:
     """Return the identifiers of a connected cohort in the order of its batches."""
-    names = cohort.identifiers(0, cohort.n_subjects).to_numpy(zero_copy_only=False)
+    names = cohort.identifiers.to_numpy(zero_copy_only=False)
     return np.asarray(names, dtype=object)
 
 

@@ -8,6 +8,7 @@ from afterglow.kernel import kernel
 from afterglow.timeline.moments import POST_DOSE, PRE_DOSE
 
 RANK = np.array([1, 0, 3, 2], dtype=np.int8)
+FEW = 16
 
 
 @kernel
@@ -69,3 +70,22 @@ def sort_visits(order, n, day, position, rank):
             order[j + 1] = order[j]
             j -= 1
         order[j + 1] = moved
+
+
+@kernel
+def sort_by_day(start, day, score, instrument, timing):
+    """Sort the scores of each subject by day, in place: by insertion, from far to near (Shell).
+
+    Few scores take one pass, which keeps the order of those that share a day.
+    """
+    for i in range(len(start) - 1):
+        gap = max(1, (start[i + 1] - start[i]) // FEW)
+        while gap > 0:
+            for j in range(start[i] + gap, start[i + 1]):
+                moved = day[j], score[j], instrument[j], timing[j]
+                while j >= start[i] + gap and day[j - gap] > moved[0]:
+                    day[j], score[j] = day[j - gap], score[j - gap]
+                    instrument[j], timing[j] = instrument[j - gap], timing[j - gap]
+                    j -= gap
+                day[j], score[j], instrument[j], timing[j] = moved
+            gap //= 2
