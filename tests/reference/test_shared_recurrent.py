@@ -6,6 +6,7 @@ import pytest
 from support.conformance import agree
 from support.shared import reference, shared_file
 
+from afterglow.estimate.recurrent.frailty import frailty
 from afterglow.estimate.recurrent.mean_cumulative import mean_cumulative_function
 from afterglow.estimate.recurrent.recurrent_cox import recurrent_cox
 
@@ -111,3 +112,87 @@ def test_bladder_regressions(name):
     found = result.concordance().tidy().iloc[0]
     agree("recurrent_cox", case, f"concordance ({name})", found["estimate"],
           expected["concordance"])  # fmt: skip
+
+
+GAMMA_RTOL = 1e-4
+GAUSSIAN_RTOL = 1e-3
+KIDNEY = {"cluster": "id", "duration": "time", "event": "status"}
+
+
+def test_kidney_without_frailty_is_its_starting_point():
+    expected = reference("frailty_kidney")["results"]["no_frailty"]
+    result = frailty(frame("kidney"), ["age", "sex"], **KIDNEY)
+    agree("frailty", "frailty_kidney", "coefficients without frailty", result.plain.beta,
+          expected["coef"]["coef"])  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["gamma", "gamma_tight"])
+def test_kidney_gamma(name):
+    """R stops where the likelihood still grows: its coefficients belong to an earlier theta.
+
+    The fits that its history lists are at theta 0.41216, theta is then given as 0.40780 and the
+    maximum is at 0.40777, with an integrated log-likelihood 1.7e-4 higher.
+    """
+    case = "frailty_kidney"
+    expected = reference(case)["results"][name]
+    found = frailty(frame("kidney"), ["age", "sex"], **KIDNEY)
+    agree("frailty", case, f"theta ({name})", found.fit.theta, expected["theta"], rtol=GAMMA_RTOL)
+    agree("frailty", case, f"integrated log-likelihood ({name})", found.fit.integrated,
+          expected["c.loglik"], rtol=1e-5)  # fmt: skip
+    assert found.fit.integrated > expected["c.loglik"]
+    last = expected["history"]["values"][-1][0]
+    there = frailty(frame("kidney"), ["age", "sex"], theta=last, **KIDNEY)
+    frailty_agrees(case, f"{name}, R's theta", there, expected, GAMMA_RTOL)
+    assert there.fit.integrated == pytest.approx(expected["c.loglik"], rel=1e-9)
+
+
+def test_kidney_with_disease_leaves_no_frailty():
+    case = "frailty_kidney"
+    expected = reference(case)["results"]["gamma_with_disease"]
+    found = frailty(frame("kidney"), ["age", "sex", "disease"], **KIDNEY)
+    agree("frailty", case, "theta (gamma_with_disease)", found.fit.theta, expected["theta"],
+          atol=1e-6)  # fmt: skip
+    rows = found.tidy()
+    agree("frailty", case, "coefficients (gamma_with_disease)", rows["estimate"][:-1],
+          expected["coef"], rtol=GAMMA_RTOL)  # fmt: skip
+    agree("frailty", case, "standard errors (gamma_with_disease)", rows["std_error"][:-1],
+          expected["se"], rtol=GAMMA_RTOL)  # fmt: skip
+    assert rows["p_value"].iloc[-1] == 1.0
+
+
+def test_kidney_gaussian():
+    case = "frailty_kidney"
+    expected = reference(case)["results"]["gaussian_reml"]
+    found = frailty(frame("kidney"), ["age", "sex"], distribution="gaussian", **KIDNEY)
+    agree("frailty", case, "theta (gaussian)", found.fit.theta, expected["theta"],
+          rtol=GAUSSIAN_RTOL)  # fmt: skip
+    frailty_agrees(case, "gaussian", found, expected, GAUSSIAN_RTOL)
+
+
+def test_bladder_gamma():
+    """As in the kidney data; R's own theta, to which its coefficients belong, is not known."""
+    case = "recurrent_bladder"
+    expected = reference(case)["results"]["frailty_gamma"]
+    found = frailty(frame("bladder2"), COVARIATES, **ROWS)
+    agree("frailty", case, "theta (gamma)", found.fit.theta, expected["theta"], rtol=GAMMA_RTOL)
+    agree("frailty", case, "integrated log-likelihood (gamma)", found.fit.integrated,
+          expected["c.loglik"], rtol=1e-6)  # fmt: skip
+    assert found.fit.integrated > expected["c.loglik"]
+    rows = found.tidy()
+    agree("frailty", case, "coefficients (gamma)", rows["estimate"][:-1], expected["coef"],
+          rtol=GAMMA_RTOL, atol=1e-4)  # fmt: skip
+    agree("frailty", case, "standard errors (gamma)", rows["std_error"][:-1], expected["se"],
+          rtol=1e-3)  # fmt: skip
+
+
+def frailty_agrees(case: str, name: str, found, expected: dict, rtol: float) -> None:
+    rows = found.tidy()
+    logs = np.log(found.frailties()["estimate"])
+    for quantity, ours, theirs in (
+        ("coefficients", rows["estimate"][:-1], expected["coef"]),
+        ("standard errors", rows["std_error"][:-1], expected["se"]),
+        ("log partial likelihood", found.fit.loglik, expected["loglik"][1]),
+        ("degrees of freedom of the frailties", found.fit.degrees, expected["df"][-1]),
+        ("log frailties", logs[:10], expected["frail_first10"]),
+    ):
+        agree("frailty", case, f"{quantity} ({name})", ours, theirs, rtol=rtol)
