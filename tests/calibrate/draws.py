@@ -23,6 +23,8 @@ RIVAL_HAZARD = HAZARD / 2
 LATEST_DAY = 112.0
 EARLIEST_CENSORING = 14.0
 WEEK = 7.0
+VISITS_LATE = WEEK / 2
+"""What is taken for a time of 0: half the time between visits."""
 EVENTS_A_MONTH = 28.0
 RELAPSE, BOOSTER = "relapse", "booster"
 TIED, VISITS = "weekly ties", "random visits"
@@ -143,21 +145,13 @@ def _responders(n: int, hazard_ratio: float, rng: np.random.Generator) -> tuple[
 
 def _recurrent(people: pd.DataFrame, ratio: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     """Return boosters as a Poisson process on whole days, cut at the end of follow-up."""
-    parts = []
-    ends = np.ceil(rng.uniform(EARLIEST_CENSORING, LATEST_DAY, len(people)))
-    for place, (who, arm) in enumerate(people.itertuples(index=False)):
-        n = rng.poisson(ends[place] / EVENTS_A_MONTH * ratio[place])
-        days = np.unique(np.ceil(rng.uniform(0, ends[place], n)))
-        edges = np.unique([0.0, *days, ends[place]])
-        parts.append(
-            pd.DataFrame(
-                {
-                    SUBJECT: who,
-                    ARM: arm,
-                    START_DAY: edges[:-1],
-                    STOP_DAY: edges[1:],
-                    EVENT: np.isin(edges[1:], days),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    end = np.ceil(rng.uniform(EARLIEST_CENSORING, LATEST_DAY, len(people)))
+    count = rng.poisson(end / EVENTS_A_MONTH * ratio)
+    owner = np.repeat(np.arange(len(people)), count)
+    days = np.ceil(rng.uniform(0, end[owner]))
+    boosters = pd.DataFrame({SUBJECT: owner, STOP_DAY: days, EVENT: True})
+    ends = pd.DataFrame({SUBJECT: people[SUBJECT], STOP_DAY: end, EVENT: False})
+    rows = pd.concat([boosters, ends]).drop_duplicates([SUBJECT, STOP_DAY])
+    rows = rows.sort_values([SUBJECT, STOP_DAY], ignore_index=True)
+    start = rows.groupby(SUBJECT)[STOP_DAY].shift(fill_value=0.0)
+    return rows.assign(**{START_DAY: start, ARM: people[ARM].to_numpy()[rows[SUBJECT]]})

@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "analysis" / "CALIBRATION.md"
 NUMBERS = ROOT / "analysis" / "calibration.csv"
 SIZES = (20, 50, 200)
-REPLICATES = 2000
+REPLICATES = 1000
 CHUNK = 50
 SEED = 20261121
 LEVEL = 0.95
-Cell = tuple[str, str, str, int]
+Cell = tuple[str, str, str, str, int]
 
 
 def replicate(target: Target, scenario: str, n: int, number: int) -> dict[str, float]:
@@ -78,16 +78,15 @@ def simulate(only: str, share: float, workers: int) -> dict[Cell, list[float]]:
         for place, (task, future) in enumerate(waiting, start=1):
             target, scenario, n, *_ = task
             for label, outcomes in future.result().items():
-                found[TARGETS[target].name, label, scenario, n] += outcomes
+                found[TARGETS[target].kind, TARGETS[target].name, label, scenario, n] += outcomes
             if place % 100 == 0:
                 print(f"{place} of {len(waiting)}", flush=True)
     return found
 
 
 def rows(found: dict[Cell, list[float]]) -> list[dict[str, object]]:
-    kinds = {target.name: target for target in TARGETS}
     table = []
-    for (name, label, scenario, n), outcomes in found.items():
+    for (kind, name, label, scenario, n), outcomes in found.items():
         values = np.array(outcomes)
         known = values[~np.isnan(values)]
         share = float(known.mean()) if len(known) else np.nan
@@ -95,7 +94,7 @@ def rows(found: dict[Cell, list[float]]) -> list[dict[str, object]]:
             {
                 "estimator": name,
                 "quantity": label,
-                "kind": "test" if kinds[name].is_test else "interval",
+                "kind": kind,
                 "scenario": scenario,
                 "n": n,
                 "replicates": len(values),

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import models
 import numpy as np
 from draws import DAY, RELAPSE, Draw
+from reading import Interval, attempted, limits, of_arm, time_limits
 
 import afterglow as ag
-from afterglow.errors import AfterglowError
-from afterglow.names import ARM, CONF_HIGH, CONF_LOW, GROUP, TERM
+from afterglow.names import ARM, TERM
 
 EFFECT = 0.6
 HORIZON = 56.0
-Interval = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -35,28 +35,9 @@ class Target:
     is_test: bool = False
     cost: float = 1.0
 
-
-def limits(row: Any, truth: float) -> Interval:
-    """Return the limits of one tidy row and the truth."""
-    return float(row[CONF_LOW]), float(row[CONF_HIGH]), truth
-
-
-def time_limits(row: Any, truth: float) -> Interval:
-    """Return the limits of a time; one that is not reached is open."""
-    low, high, _ = limits(row, truth)
-    return (0.0 if np.isnan(low) else low), (np.inf if np.isnan(high) else high), truth
-
-
-def attempted(estimate: Callable[[], Any]) -> Any:
-    """Return an estimate, or None where these data have none and the estimator said so."""
-    try:
-        return estimate()
-    except AfterglowError:
-        return None
-
-
-def of_arm(table: Any, arm: str) -> Any:
-    return table[table[GROUP] == arm].iloc[0]
+    @property
+    def kind(self) -> str:
+        return "test" if self.is_test else "interval"
 
 
 def survival(cohort: Draw) -> dict[str, Interval]:
@@ -74,12 +55,15 @@ def survival(cohort: Draw) -> dict[str, Interval]:
 
 
 def restricted_mean(cohort: Draw) -> dict[str, Interval]:
-    result = attempted(lambda: ag.rmst_difference(cohort.single, by=ARM, tau=HORIZON))
+    result = attempted(ag.rmst_difference, cohort.single, by=ARM, tau=HORIZON)
     means = [cohort.mean_until(arm, HORIZON) for arm in "ab"]
-    truths = {"difference": means[1] - means[0], "ratio": means[1] / means[0]}
+    truths = {
+        "restricted mean difference": means[1] - means[0],
+        "restricted mean ratio": means[1] / means[0],
+    }
     if result is None:
         return {f"{name} to day 56": (np.nan, np.nan, truth) for name, truth in truths.items()}
-    rows = result.contrasts.set_index(TERM)
+    rows = result.tidy().set_index(TERM)
     return {f"{name} to day 56": limits(rows.loc[name], truth) for name, truth in truths.items()}
 
 
@@ -125,5 +109,15 @@ TARGETS = (
     Target("kaplan_meier", survival),
     Target("rmst", restricted_mean),
     Target("aalen_johansen", incidence),
+    Target("cox", models.cox),
+    Target("cause_specific_cox", models.cause_specific),
+    Target("aft", models.parametric),
+    Target("pseudo_values", models.pseudo),
+    Target("mean_cumulative_function", models.recurrent),
+    Target("recurrent_cox", models.recurrent_rates),
     Target("logrank", log_rank, is_test=True),
+    Target("cox", models.cox_tests, is_test=True),
+    Target("gray_test", models.gray, is_test=True),
+    Target("fine_gray", models.fine_gray, is_test=True),
+    Target("mean_cumulative_function", models.mean_test, is_test=True),
 )
