@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from afterglow.estimate.checks import Floats
 from afterglow.estimate.parametric.location_scale import LocationScale
 from afterglow.estimate.parametric.maximum import Optimum
 
@@ -20,12 +21,22 @@ def fit_warning(found: Optimum, model: LocationScale, terms: Sequence[str]) -> s
             "the scale runs to 0 (the events of a group fall on one time): its numbers mean"
             " nothing; use distribution = 'exponential', or fewer covariates"
         )
-    spread = model.x.std(axis=0)
-    sigma = np.average(model.sigma(found.at))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        information = np.abs(np.diag(found.hessian))[:p]
-        error = np.where(information > 0, 1.0 / np.sqrt(information), np.inf)
-    wild = (spread > 0) & (error * spread / sigma > LARGEST_RELATIVE_ERROR)
+    sigma = float(np.average(model.sigma(found.at)))
+    return coefficient_warning(found, model.x, terms[:p], 0, unit=sigma)
+
+
+def coefficient_warning(
+    found: Optimum, x: Floats, terms: Sequence[str], first: int, *, unit: float = 1.0
+) -> str:
+    """Return what is wrong with the coefficients of `x`, which stand from `first` on.
+
+    `unit` is the size that a coefficient times its covariate is measured by.
+    """
+    spread = x.std(axis=0)
+    information = np.abs(np.diag(found.hessian))[first : first + x.shape[1]]
+    error = np.full_like(information, np.inf)
+    np.divide(1.0, np.sqrt(information), out=error, where=information > 0)
+    wild = (spread > 0) & (error * spread / unit > LARGEST_RELATIVE_ERROR)
     if wild.any():
         names = ", ".join(term for term, bad in zip(terms, wild) if bad)
         return (
