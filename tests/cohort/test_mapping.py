@@ -153,6 +153,40 @@ def test_wide_scores_turn_long(tmp_path):
     assert cohort.account.rows("scores", "in") == 2 * 2 + 2
 
 
+SIDE_BY_SIDE = "subject_id,week,hamd,phq\nP1,0,24,18\nP1,2,11,\nP2,0,22,20\nP2,2,,9\n"
+TWO_SCALES = {
+    "columns": {"day": "week"},
+    "units": {"day": "weeks"},
+    "wide": [
+        {"column": "hamd", "instrument": "HAMD17"},
+        {"column": "phq", "instrument": "PHQ9"},
+    ],
+}
+
+
+def test_scales_side_by_side_share_the_day_of_their_row(tmp_path):
+    cohort = one_file(tmp_path, SIDE_BY_SIDE, scores=TWO_SCALES)
+    columns = [n.SUBJECT, n.DAY, n.INSTRUMENT, n.SCORE]
+    assert cohort.scores[columns].to_numpy().tolist() == [
+        ["P1", 0.0, "HAMD17", 24.0],
+        ["P1", 0.0, "PHQ9", 18.0],
+        ["P1", 14.0, "HAMD17", 11.0],
+        ["P2", 0.0, "HAMD17", 22.0],
+        ["P2", 0.0, "PHQ9", 20.0],
+        ["P2", 14.0, "PHQ9", 9.0],
+    ]
+    assert cohort.account.rows("scores", "in") == 2 * 4
+    assert cohort.account.rows("scores", "aside") == 2
+
+
+def test_a_missing_day_beside_two_scales_is_told_once(tmp_path):
+    text = SIDE_BY_SIDE.replace("P2,0,", "P2,,")
+    with pytest.raises(DataError) as caught:
+        one_file(tmp_path, text, scores=TWO_SCALES)
+    (problem,) = caught.value.problems
+    assert (problem.column, problem.what, list(problem.rows)) == ("week", "is missing", [3])
+
+
 def test_a_fault_in_a_wide_column_names_it(tmp_path):
     text = WIDE.replace(",16,", f",{SENTINEL},")
     with pytest.raises(DataError, match=r"scores.bdi_2m: holds text .*\(1 row: 2\)") as caught:

@@ -59,9 +59,24 @@ REFUSED = {
     ),
     "two times of a column": (
         {"scores": {"wide": [{"column": "x", "day": 1, "week": 2, "instrument": "BDI2"}]}},
-        "exactly one of",
+        "at most one of",
     ),
-    "no time of a column": ({"scores": {"wide": [{"column": "x", "instrument": "B"}]}}, "exactly"),
+    "no time of a column": (
+        {"scores": {"wide": [{"column": "x", "instrument": "B"}]}},
+        "'x' needs day, week, month or hour = …, or columns.day for all",
+    ),
+    "a time of one column beside days of the rows": (
+        {
+            "scores": {
+                "columns": {"day": "week"},
+                "wide": [
+                    {"column": "x", "instrument": "B"},
+                    {"column": "y", "instrument": "B", "day": 7},
+                ],
+            }
+        },
+        "wide and columns.day exclude each other",
+    ),
     "no instrument": ({"scores": {"baseline": {"column": "pre"}}}, "needs instrument"),
     "wide and long": (
         {

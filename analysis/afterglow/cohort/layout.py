@@ -105,15 +105,11 @@ class _Finder:
         """Return how `name` is read: from a constant, a mapped column, or its own name."""
         if name in self.source.constants:
             return constant_cell(self.source.constants[name], name)
-        canonical = self.table.column(name)
-        words = canonical is not None and canonical.kind == "text"
-        if name in self.source.columns:
-            return self.of_user(
-                self.source.columns[name], self.source.values.get(name), words=words
-            )
-        if name in self.identity and self.raw.column(name):
-            return self.of_user(name, self.source.values.get(name), words=words)
-        return None
+        column, own = self.table.column(name), self.source.columns.get(name)
+        words = column is not None and column.kind == "text"
+        if own is None and not (name in self.identity and self.raw.column(name)):
+            return None
+        return self.of_user(own or name, self.source.values.get(name), words=words)
 
     def of_user(
         self, name: str, values: Mapping[str, str] | None = None, *, words: bool = False
@@ -243,7 +239,8 @@ def _scores(finder: _Finder, source: ScoresSource, data: DataSource, *, shared: 
     without: set[str] = set()
     items: dict[str, Cell] = {}
     if source.wide:
-        without |= {n.DAY, n.INSTRUMENT, n.SCORE, n.VISIT}
+        without |= {n.INSTRUMENT, n.SCORE, n.VISIT}
+        without |= {n.DAY} if all(entry.is_timed for entry in source.wide) else set()
     else:
         items = _item_cells(finder)
         without |= {n.SCORE} if items and finder.cell(n.SCORE) is None else set()
@@ -296,5 +293,6 @@ def _column_part(
         cells = {n.SUBJECT: subject, **constants}
     cells |= {k: constant_cell(v, k) for k, v in stated.items() if v is not None}
     cells[n.SCORE] = finder.of_user(entry.column, source.values.get(n.SCORE))
-    cells[n.DAY] = constant_cell(0.0, n.DAY)
+    if entry.is_timed:
+        cells[n.DAY] = constant_cell(0.0, n.DAY)
     return Part(cells, reason, day=entry.in_days(data.days_per_month))

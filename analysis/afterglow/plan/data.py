@@ -32,7 +32,7 @@ def _as_tuple(value: Any) -> Any:
 
 
 class ScoreColumn(Section):
-    """One column that holds the score of one visit, turned into rows of its own."""
+    """One column of scores, turned into rows of its own: of one visit, or at each row's day."""
 
     column: str = Field(description="the user's column")
     day: Days | None = Field(default=None, description="days since the first session")
@@ -57,17 +57,22 @@ class ScoreColumn(Section):
     @model_validator(mode="after")
     def _one_time(self) -> Self:
         given = [key for key in self._units if getattr(self, key) is not None]
-        if len(given) != 1:
-            raise ValueError("give exactly one of day, week, month, hour")
+        if len(given) > 1:
+            raise ValueError("give at most one of day, week, month, hour")
         return self
 
-    def in_days(self, days_per_month: float) -> float:
-        """Return the column's time in days since the first session."""
+    @property
+    def is_timed(self) -> bool:
+        """Whether the column states its own time; else its rows have a day each."""
+        return any(getattr(self, key) is not None for key in self._units)
+
+    def in_days(self, days_per_month: float) -> float | None:
+        """Return the column's time in days since the first session, None where rows have it."""
         for key, unit in self._units.items():
             if getattr(self, key) is not None:
                 multiplier, divisor = day_ratio(unit, days_per_month)
                 return float(getattr(self, key)) * multiplier / divisor
-        raise AssertionError("a score column always has a time")
+        return None
 
 
 class BaselineColumn(ScoreColumn):
@@ -165,7 +170,8 @@ class ScoresSource(TableSource):
         "error", description="what to do with scores that share a key and differ"
     )
     wide: tuple[ScoreColumn, ...] = Field(
-        default=(), description="one entry per column that holds one visit's score"
+        default=(),
+        description="one entry per column that holds one visit's score, or one instrument's",
     )
     baseline: BaselineColumns = Field(
         default=(), description="columns that repeat each subject's baseline score"
@@ -176,7 +182,14 @@ class ScoresSource(TableSource):
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
+        untimed = [entry.column for entry in self.wide if not entry.is_timed]
+        rows_have_days = n.DAY in self.columns or n.DAY in self.constants
+        if untimed and not rows_have_days:
+            raise ValueError(
+                f"wide: '{untimed[0]}' needs day, week, month or hour = …, or columns.day for all"
+            )
         long_only = {n.SCORE, n.DAY, n.INSTRUMENT, n.VISIT} & set(self.columns)
+        long_only -= {n.DAY} if len(untimed) == len(self.wide) else set()
         if self.wide and long_only:
             raise ValueError(
                 f"wide and columns.{sorted(long_only)[0]} exclude each other: "
