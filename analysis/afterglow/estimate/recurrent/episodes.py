@@ -1,14 +1,15 @@
 """Rows as episodes: which event of the subject comes next, and on which clock."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from afterglow.estimate.checks import Codes, Floats
-from afterglow.estimate.recurrent.rows import Flags, RecurrentRows
+from afterglow.estimate.recurrent.rows import Flags, Index, RecurrentRows
 from afterglow.estimate.recurrent.totals import running
+from afterglow.estimate.timegrid import time_grid
 
 ANDERSEN_GILL: Final = "andersen-gill"
 LWYY: Final = "lwyy"
@@ -23,21 +24,24 @@ class Episodes:
 
     Attributes
     ----------
-    source : array of int, shape (m,)
-        The row of the sorted rows that each row here is made of.
-    entry, exit : array, shape (m,)
-        Time at risk (entry, exit] on the model's clock, in days.
+    source : array of int, shape (m,), or None
+        The row of the sorted rows that each row here is made of; None where they are those.
+    times : array
+        Distinct times of the model's clock, in order.
+    entry, exit : array of int, shape (m,)
+        At risk after time index `entry` up to `exit`.
     event : array of bool
-    number : array of int
-        Which event of the subject the row is at risk for, from 1; 1 throughout where events are
-        not told apart.
+    number : array of int or None
+        Which event of the subject the row is at risk for, from 1; None where events are not told
+        apart.
     """
 
-    source: Codes
-    entry: Floats
-    exit: Floats
+    source: Codes | None
+    times: Floats
+    entry: Index
+    exit: Index
     event: Flags
-    number: Codes
+    number: Codes | None
 
 
 def events_before(rows: RecurrentRows) -> Codes:
@@ -48,24 +52,29 @@ def events_before(rows: RecurrentRows) -> Codes:
 
 
 def _all_alike(rows: RecurrentRows, most: int | None) -> Episodes:
-    size = len(rows.stop)
-    return _episodes(rows, np.arange(size), np.ones(size, dtype=np.int64))
+    return _episodes(rows, None)
 
 
 def _in_order(rows: RecurrentRows, most: int | None) -> Episodes:
-    return _episodes(rows, np.arange(len(rows.stop)), _capped(events_before(rows) + 1, most))
+    number = events_before(rows) + 1
+    return _episodes(rows, number if most is None else np.minimum(number, most))
 
 
 def _since_last(rows: RecurrentRows, most: int | None) -> Episodes:
     """Start the clock again with the first row after each event."""
-    found = _in_order(rows, most)
-    number = events_before(rows)
-    again = np.concatenate([[True], number[1:] != number[:-1]]) | rows.first
+    before = events_before(rows)
+    again = np.concatenate([[True], before[1:] != before[:-1]]) | rows.first
     begins = np.flatnonzero(again)
-    origin = np.repeat(found.entry[begins], np.diff(np.append(begins, len(number))))
-    return Episodes(
-        source=found.source, entry=found.entry - origin, exit=found.exit - origin,
-        event=found.event, number=found.number,
+    starts = np.concatenate([[-np.inf], rows.times])
+    origin = np.repeat(starts[rows.start[begins] + 1], np.diff(np.append(begins, len(before))))
+    endless = np.isneginf(origin)
+    origin[endless] = 0.0
+    times, leaving, entering = time_grid(
+        rows.times[rows.stop] - origin, starts[rows.start + 1] - origin
+    )
+    return replace(
+        _in_order(rows, most), times=times, entry=np.asarray(entering).astype(np.int32),
+        exit=leaving.astype(np.int32),
     )  # fmt: skip
 
 
@@ -77,22 +86,16 @@ def _each_event(rows: RecurrentRows, most: int | None) -> Episodes:
     copies = np.maximum(largest - before, 0)
     source = np.repeat(np.arange(len(before)), copies)
     place = np.arange(len(source)) - np.repeat(np.cumsum(copies) - copies, copies)
-    found = _episodes(rows, source, before[source] + 1 + place)
     return Episodes(
-        source=source, entry=found.entry, exit=found.exit, event=found.event & (place == 0),
-        number=found.number,
+        source=source, times=rows.times, entry=rows.start[source], exit=rows.stop[source],
+        event=rows.event[source] & (place == 0), number=before[source] + 1 + place,
     )  # fmt: skip
 
 
-def _capped(number: Codes, most: int | None) -> Codes:
-    return number if most is None else np.minimum(number, most)
-
-
-def _episodes(rows: RecurrentRows, source: Codes, number: Codes) -> Episodes:
-    starts = np.concatenate([[-np.inf], rows.times])
+def _episodes(rows: RecurrentRows, number: Codes | None) -> Episodes:
     return Episodes(
-        source=source, entry=starts[rows.start[source] + 1], exit=rows.times[rows.stop[source]],
-        event=rows.event[source], number=number,
+        source=None, times=rows.times, entry=rows.start, exit=rows.stop, event=rows.event,
+        number=number,
     )  # fmt: skip
 
 

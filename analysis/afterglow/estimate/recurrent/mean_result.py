@@ -167,7 +167,7 @@ def method_of(curve: MeanCurve) -> str:
 def _warning(curve: MeanCurve) -> str:
     if curve.n_events == 0:
         return "no event in this group: the limits say nothing; report how long it was watched"
-    units = curve.rows.subject if curve.rows.cluster is None else curve.rows.cluster
+    units = curve.rows.unit
     if curve.options.variance != NAIVE and (units == units[0]).all():
         return "one subject or cluster: a robust variance needs several, and is 0 here"
     return ""
@@ -196,10 +196,8 @@ def _covariance(curve: MeanCurve, other: MeanCurve, time: float) -> float:
     sums = []
     for one in (curve, other):
         factor: Floats = (one.times <= time).astype(np.float64)
-        rows = one.rows
-        unit = rows.subject if rows.cluster is None else rows.cluster
         weighted = squaring_weight(one) * one.influence(factor)
-        sums.append(pd.Series(weighted).groupby(unit).sum())
+        sums.append(pd.Series(weighted).groupby(one.rows.unit).sum())
     left, right = sums[0].align(sums[1], join="inner")
     return float(np.sum(left.to_numpy() * right.to_numpy()))
 

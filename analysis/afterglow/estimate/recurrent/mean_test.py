@@ -122,9 +122,7 @@ def _covariance(
                 if variance == POOLED
                 else curve.influence(kept * at_risk[own])
             )
-        rows = curve.rows
-        unit = rows.subject if rows.cluster is None else rows.cluster
-        parts.append((unit, scores * squaring_weight(curve)))
+        parts.append((curve.rows.unit, scores * squaring_weight(curve)))
     units, codes = np.unique(np.concatenate([unit for unit, _ in parts]), return_inverse=True)
     values = np.concatenate([scores for _, scores in parts], axis=1)
     totals = np.array([summed(codes, row, len(units)) for row in values])

@@ -18,8 +18,8 @@ def robust_variance(curve: "MeanCurve") -> Floats:
 
     rows = curve.rows
     weight = squaring_weight(curve)
-    unit = rows.subject if rows.cluster is None else rows.cluster
-    points = np.zeros(0, dtype=np.int64) if rows.cluster is None else points_in_order(rows)
+    alone = rows.cluster is None or one_subject_each(rows)
+    points = np.zeros(0, dtype=np.int64) if alone else points_in_order(rows)
     mean = np.concatenate([[0.0], curve.mean])
     per_end = curve.per_end
     fall_of_end = running(curve.hazard_of_end * per_end)
@@ -28,7 +28,7 @@ def robust_variance(curve: "MeanCurve") -> Floats:
         mixed=running(fall_of_end[:-1] * np.diff(mean)), own=curve.own, end=per_end,
     )  # fmt: skip
     return squared_mean_paths(
-        points, unit, rows.start, rows.stop, rows.event, rows.terminal, weight, rises
+        points, rows.unit, rows.start, rows.stop, rows.event, rows.terminal, weight, rises
     )
 
 
@@ -42,6 +42,12 @@ def squaring_weight(curve: "MeanCurve") -> Floats:
         return np.ones(1)
     alone = rows.frequency and rows.cluster is None
     return np.sqrt(rows.weight) if alone else rows.weight
+
+
+def one_subject_each(rows: RecurrentRows) -> bool:
+    """Say whether clusters are subjects by another name, in the same order."""
+    steps = np.diff(np.asarray(rows.cluster))
+    return bool(((steps > 0) == rows.first[1:]).all() and (steps >= 0).all())
 
 
 def points_in_order(rows: RecurrentRows) -> Codes:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import Codes, ColumnReader, Floats
-from afterglow.estimate.cox.data import CoxRows, cox_rows
+from afterglow.estimate.cox.data import CoxRows
 from afterglow.estimate.cox.design import Design, design
 from afterglow.estimate.cox.fit import EXACT, fit_cox, robust_variance
 from afterglow.estimate.cox.fit import TIES as COX_TIES
@@ -118,8 +118,8 @@ def recurrent_cox(
     rows = each_subject(rows)
     episodes = MODELS[model](rows, max_event)
     covariates = design(data, formula)
-    source = rows.position[episodes.source]
-    stratum, labels = _strata(data, strata, source, episodes, numbered=model in NUMBERED)
+    source = _source(rows, episodes)
+    stratum, labels = _strata(data, strata, source, episodes)
     here = _expanded(covariates, source, episodes, event_specific)
     cells = _cox_rows(rows, episodes, here.matrix, stratum)
     sample = _sample(rows, here, cells, labels, robust=robust)
@@ -155,19 +155,27 @@ def _check_options(
         )
 
 
+def _source(rows: RecurrentRows, episodes: Episodes) -> Codes | None:
+    """Return which row of the user's table each compared row is made of; None if it is those."""
+    if rows.position is None or episodes.source is None:
+        return episodes.source if rows.position is None else rows.position
+    return rows.position[episodes.source]
+
+
 def _strata(
-    data: pd.DataFrame, strata: Columns, source: Codes, episodes: Episodes, *, numbered: bool
+    data: pd.DataFrame, strata: Columns, source: Codes | None, episodes: Episodes
 ) -> tuple[Codes | None, tuple[str, ...]]:
     """Return the strata of the rows and their labels: the event's number, and the caller's."""
-    if strata is None and not numbered:
+    if strata is None and episodes.number is None:
         return None, ("",)
     read = ColumnReader(data, *named(strata))
     codes, names = read.label(strata)
     read.finish()
-    if not numbered:
-        return codes[source], names
+    codes = codes if source is None else codes[source]
+    if episodes.number is None:
+        return codes, names
     largest = int(episodes.number.max())
-    combined = codes[source] * largest + episodes.number - 1
+    combined = codes * largest + episodes.number - 1
     present, stratum = np.unique(combined, return_inverse=True)
     labels = [
         ", ".join(part for part in (names[code // largest], f"event {code % largest + 1}") if part)
@@ -177,14 +185,12 @@ def _strata(
 
 
 def _expanded(
-    covariates: Design, source: Codes, episodes: Episodes, event_specific: Specific
+    covariates: Design, source: Codes | None, episodes: Episodes, event_specific: Specific
 ) -> Design:
     """Return the covariates of the model's rows, cut by event where effects are event's own."""
-    rows = len(source)
-    unchanged = rows == len(covariates.matrix) and bool((source == np.arange(rows)).all())
-    matrix = covariates.matrix if unchanged else covariates.matrix[source]
-    if event_specific is False:
-        return replace(covariates, matrix=matrix)
+    matrix = covariates.matrix if source is None else covariates.matrix[source]
+    if event_specific is False or episodes.number is None:
+        return replace(covariates, matrix=np.asfortranarray(matrix))
     own = _own_columns(covariates, event_specific)
     numbers = np.unique(episodes.number[episodes.event])
     terms: list[str] = []
@@ -215,11 +221,14 @@ def _own_columns(covariates: Design, event_specific: Specific) -> set[int]:
 def _cox_rows(
     rows: RecurrentRows, episodes: Episodes, matrix: Floats, stratum: Codes | None
 ) -> CoxRows:
-    unit = rows.subject if rows.cluster is None else rows.cluster
-    return cox_rows(
-        matrix, episodes.exit, episodes.event, entry=episodes.entry, stratum=stratum,
-        weight=None if rows.weight is None else rows.weight[episodes.source],
-        cluster=dense(unit)[episodes.source],
+    size = len(episodes.exit)
+    source = slice(None) if episodes.source is None else episodes.source
+    return CoxRows(
+        x=matrix, times=episodes.times, exit=episodes.exit, entry=episodes.entry,
+        event=episodes.event,
+        stratum=np.zeros(size, np.int32) if stratum is None else stratum.astype(np.int32),
+        weight=None if rows.weight is None else rows.weight[source], frequency=False,
+        cluster=dense(rows.unit)[source], offset=None,
     )  # fmt: skip
 
 

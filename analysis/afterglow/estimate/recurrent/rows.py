@@ -26,17 +26,16 @@ class RecurrentRows:
 
     Attributes
     ----------
-    position : array of int, shape (n,)
-        Which row of the user's table each is.
+    position : array of int, shape (n,), or None
+        Which row of the user's table each is; None where they stand in that order.
     times : array, shape (T,)
         Every distinct start and stop, in order.
     start, stop : array of int
         Index into `times`; a start of −1 is before all of them.
     event, terminal : array of bool
         Whether the row ends with the event; with the event after which there can be none.
-    subject : array of int
-        Equal codes are one subject; codes have gaps.
-    cluster : array of int or None
+    subject, cluster : array of int
+        Equal codes are one subject, or one cluster; codes have gaps. `cluster` may be None.
     weight : array or None
     frequency : bool
         Whether a weight w stands for w identical subjects.
@@ -46,19 +45,25 @@ class RecurrentRows:
         Whether a column of terminal events was named.
     """
 
-    position: Codes
+    position: Codes | None
     times: Floats
     start: Index
     stop: Index
     event: Flags
     terminal: Flags
-    subject: Codes
-    cluster: Codes | None
+    subject: Codes | Index
+    cluster: Codes | Index | None
     weight: Floats | None
     frequency: bool
-    group: Codes
+    group: Index
     groups: tuple[str, ...]
     has_terminal: bool
+
+    @property
+    def unit(self) -> Codes:
+        """What is independent of one another: clusters, else subjects."""
+        own = self.subject if self.cluster is None else self.cluster
+        return own.astype(np.int64, copy=False)
 
     @property
     def first(self) -> Flags:
@@ -99,53 +104,68 @@ def recurrent_rows(
     """
     check_word("weights_kind", weights_kind, WEIGHTS_KINDS)
     read = ColumnReader(data, subject, start, stop, event, terminal, weights, cluster, *named(by))
-    begin = read.number(start, minus_infinity=True)
-    end = read.duration(stop, signed=True)
-    happened = read.event(event).astype(bool)
-    died = np.zeros(len(data), dtype=bool) if terminal is None else read.event(terminal) == 1
+    group, groups = _groups(read, by)
     who = identities(read, subject)
     cell = None if cluster is None else identities(read, cluster)
+    happened = read.event(event).astype(bool)
+    died = np.zeros(len(data), dtype=bool) if terminal is None else read.event(terminal) == 1
     weight = None if weights is None else read.positive(weights)
-    group, groups = read.label(by)
-    read.finish()
-    times, leaving, entering = time_grid(end, begin)
-    if entering is None or read.forbid(
-        stop, entering >= leaving, "is not after the start of its row",
-        "A row lasts from its start to a later stop; join a row of no length to its neighbour.",
-    ):  # fmt: skip
-        read.finish()
-    order = _by_subject(who, np.asarray(entering), len(times))
+    times, entering, leaving = _clock(read, start, stop)
     rows = RecurrentRows(
-        position=order, times=times, start=np.asarray(entering)[order].astype(np.int32),
-        stop=leaving[order].astype(np.int32), event=happened[order], terminal=died[order],
-        subject=who[order], cluster=None if cell is None else cell[order],
-        weight=None if weight is None else weight[order],
-        frequency=weights_kind == "frequency" and is_whole(weight),
-        group=group[order], groups=groups, has_terminal=terminal is not None,
+        position=None, times=times, start=entering, stop=leaving, event=happened, terminal=died,
+        subject=who, cluster=cell, weight=weight,
+        frequency=weights_kind == "frequency" and is_whole(weight), group=group, groups=groups,
+        has_terminal=terminal is not None,
     )  # fmt: skip
+    order = _by_subject(who, entering, len(times))
+    if order is not None:
+        rows = taken(rows, order)
     _check_subjects(read, rows, subject, terminal, weights, cluster)
     return _by_group(rows)
 
 
-def identities(read: ColumnReader, column: str) -> Codes:
+def _clock(read: ColumnReader, start: str, stop: str) -> tuple[Floats, Index, Index]:
+    """Return the distinct times and the place of each row's start and stop among them."""
+    begin = read.number(start, minus_infinity=True)
+    end = read.duration(stop, signed=True)
+    read.finish()
+    times, leaving, entering = time_grid(end, begin)
+    first = np.asarray(entering).astype(np.int32)
+    last = leaving.astype(np.int32)
+    remedy = "A row lasts from its start to a later stop; join a row of no length to its neighbour."
+    read.forbid(stop, first >= last, "is not after the start of its row", remedy)
+    read.finish()
+    return times, first, last
+
+
+def _groups(read: ColumnReader, by: str | Sequence[str] | None) -> tuple[Index, tuple[str, ...]]:
+    codes, labels = read.label(by)
+    return codes.astype(np.int32), labels
+
+
+def identities(read: ColumnReader, column: str) -> Codes | Index:
     """Return one whole number for each distinct label, in natural order but with gaps."""
     series = read.data[column]
     if series.dtype.kind in "iu" and not series.isna().any():
         values = series.to_numpy(dtype=np.int64)
         low = int(values.min())
         if int(values.max()) - low < DENSE_KEYS_PER_ROW * len(values):
-            return values - low
-    return read.codes(column)[0]
+            return _narrow(values - low)
+    return _narrow(read.codes(column)[0])
 
 
-def _by_subject(who: Codes, start: Codes, size: int) -> Codes:
-    """Return the order of subject and start; rows already in it keep their places."""
-    if int(who.max()) < LARGEST_KEY // (size + 1):
-        key = who * (size + 1) + start
-        if (key[1:] > key[:-1]).all():
-            return np.arange(len(key))
-        return np.argsort(key, kind="stable")
-    return np.lexsort((start, who))
+def _narrow(codes: Codes) -> Codes | Index:
+    return codes.astype(np.int32) if int(codes.max()) < np.iinfo(np.int32).max else codes
+
+
+def _by_subject(who: Codes | Index, start: Index, size: int) -> Codes | None:
+    """Return the order of subject and start; None where the rows stand in it already."""
+    if int(who.max()) >= LARGEST_KEY // (size + 1):
+        return np.lexsort((start, who))
+    key = who.astype(np.int64)
+    key *= size + 1
+    key += start
+    return None if (key[1:] > key[:-1]).all() else np.argsort(key, kind="stable")
 
 
 def _by_group(rows: RecurrentRows) -> RecurrentRows:
@@ -159,8 +179,11 @@ def _by_group(rows: RecurrentRows) -> RecurrentRows:
 
 def taken(rows: RecurrentRows, order: Codes | slice) -> RecurrentRows:
     """Return some of the rows, or all of them in another order."""
+    position = rows.position
+    if position is None:
+        position = np.arange(len(rows.stop))
     return RecurrentRows(
-        position=rows.position[order], times=rows.times, start=rows.start[order],
+        position=position[order], times=rows.times, start=rows.start[order],
         stop=rows.stop[order], event=rows.event[order], terminal=rows.terminal[order],
         subject=rows.subject[order],
         cluster=None if rows.cluster is None else rows.cluster[order],
@@ -204,7 +227,8 @@ def _check_subjects(
         if not bad.any():
             return
         marked = np.zeros(len(read.data), dtype=bool)
-        marked[rows.position[np.flatnonzero(bad) + which]] = True
+        found = np.flatnonzero(bad) + which
+        marked[found if rows.position is None else rows.position[found]] = True
         read.forbid(column, marked, what, remedy)
 
     overlap = same & (rows.start[1:] < rows.stop[:-1])
