@@ -4,7 +4,7 @@ import pytest
 from support.plan_text import CURVE, HEAD, RELAPSE, RESPONSE, faults, plan_of_text
 
 from afterglow.errors import PlanError
-from afterglow.plan.analyses import LATER_ESTIMATORS
+from afterglow.plan.analyses import AVAILABLE_ESTIMATORS, LATER_ESTIMATORS
 from afterglow.plan.model import RESERVED_KEYS
 from afterglow.plan.reading import instruments_of, plan_from_text, read_plan
 
@@ -138,7 +138,8 @@ WRONG = {
     "an unknown estimator": (
         RESPONSE + '[analysis.x]\nestimator = "kaplan_meyer"\nendpoint = "response"',
         "plan.toml [analysis.x]: estimator = 'kaplan_meyer' is not known. Did you mean"
-        " 'kaplan_meier'? Choose proportion, kaplan_meier, logrank or aalen_johansen.",
+        f" 'kaplan_meier'? Choose {', '.join(AVAILABLE_ESTIMATORS[:-1])} or"
+        f" {AVAILABLE_ESTIMATORS[-1]}.",
     ),
     "a clock": (
         RESPONSE + 'origin = "course end"',
@@ -192,7 +193,7 @@ def test_estimators_of_later_versions(estimator):
     text = f'[analysis.x]\nestimator = "{estimator}"\nendpoint = "response"\nterms = ["arm"]'
     assert faults(RESPONSE, text) == [
         f"plan.toml [analysis.x]: the estimator '{estimator}' is not yet available. "
-        "Available: proportion, kaplan_meier, logrank, aalen_johansen."
+        f"Available: {', '.join(AVAILABLE_ESTIMATORS)}."
     ]
 
 

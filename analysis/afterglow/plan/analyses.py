@@ -13,6 +13,7 @@ from afterglow.plan.analysis import (
 )
 from afterglow.plan.base import NonNegativeDays
 from afterglow.plan.clauses import Timing
+from afterglow.plan.cox_analyses import CoxAnalysis
 from afterglow.plan.known_keys import models_by_word
 
 ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
@@ -70,12 +71,15 @@ class AalenJohansenAnalysis(CurveAnalysis):
 
 
 Analysis = Annotated[
-    ProportionAnalysis | KaplanMeierAnalysis | LogrankAnalysis | AalenJohansenAnalysis,
+    ProportionAnalysis
+    | KaplanMeierAnalysis
+    | LogrankAnalysis
+    | AalenJohansenAnalysis
+    | CoxAnalysis,
     Field(discriminator="estimator"),
 ]
 AVAILABLE_ESTIMATORS = tuple(models_by_word(Analysis, "estimator"))
 LATER_ESTIMATORS = (
-    "cox",
     "rmst",
     "aft",
     "turnbull",

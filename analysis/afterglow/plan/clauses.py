@@ -123,11 +123,15 @@ class Term(Section):
         if self.interaction is not None:
             if len(self.interaction) < 2:
                 raise ValueError("an interaction names two terms or more")
-            if {"function", "per", "center", "reference"} & self.model_fields_set:
+            if self._is_transformed or self.reference is not None:
                 raise ValueError("an interaction takes its terms as they are")
-        if self.reference is not None and {"function", "per", "center"} & self.model_fields_set:
+        if self.reference is not None and self._is_transformed:
             raise ValueError("a category with a reference has no function, per or center")
         return self
+
+    @property
+    def _is_transformed(self) -> bool:
+        return self.function is not None or self.per != 1.0 or self.center != 0.0
 
     @property
     def name(self) -> str:

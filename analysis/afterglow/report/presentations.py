@@ -3,7 +3,7 @@
 from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
-from afterglow.report.families import curves, hazard_tests, rates
+from afterglow.report.families import cox, curves, hazard_tests, rates
 from afterglow.report.presentation import Presentation
 
 PRESENTATIONS: Final[dict[str, Presentation]] = {
@@ -11,6 +11,7 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "kaplan_meier": curves.KAPLAN_MEIER,
     "logrank": hazard_tests.LOGRANK,
     "aalen_johansen": curves.AALEN_JOHANSEN,
+    "cox": cox.COX,
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from afterglow.study.cox_rows import cox_rows
 from afterglow.study.curves import survival_rows
 from afterglow.study.hazard_tests import logrank_rows
 from afterglow.study.incidence import incidence_rows
@@ -13,4 +14,5 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "kaplan_meier": survival_rows,
     "logrank": logrank_rows,
     "aalen_johansen": incidence_rows,
+    "cox": cox_rows,
 }

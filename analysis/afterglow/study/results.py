@@ -23,6 +23,10 @@ rule for missing scores, a variable and its category.
   endpoint's own under its name), event_free, at_risk, naive_incidence (1 − Kaplan–Meier, competing
   causes as censoring); then follow_up_median and the counts as above.
 - analysis, logrank: logrank (`statistic`, `df`, `p_value`); per group observed, expected; counts.
+- analysis, cox: `term` the coefficient, `level` the plan's term: hazard_ratio and coefficient (its
+  log); likelihood_ratio_test, wald_test (with `level`: of that term's coefficients together),
+  score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
+  together); at the days asked for adjusted_survival of each level in `group`; counts.
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
   and censored at that time.
 - risk_table: at_risk on the ticks of the figure; events of the endpoint, competing ones and

@@ -1,0 +1,69 @@
+"""Cox regression in a plan."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from afterglow.plan.analysis import CensoringAnalysis, CurveLimits, RegressionAnalysis
+
+Theta = Annotated[float, Field(gt=0)]
+THETA = 1.0
+
+
+class CoxAnalysis(RegressionAnalysis, CensoringAnalysis):
+    """Hazard ratios of covariates; refused where a competing cause exists, unless naive."""
+
+    estimator: Literal["cox"] = Field(description="how the endpoint is estimated")
+    ties: Literal["efron", "breslow", "exact"] = Field(
+        default="efron", description="how events on one day are counted; exact is slow"
+    )
+    robust: bool = Field(
+        default=False, description="robust variance, which clusters bring in any case"
+    )
+    penalty: Literal["firth", "ridge"] | None = Field(
+        default=None, description="firth: finite ratios though a group has no events; ridge: shrunk"
+    )
+    ridge_theta: Theta = Field(default=THETA, description="how strongly ridge shrinks")
+    proportional_hazards: Literal["km", "rank", "identity", "log"] = Field(
+        default="km", description="transformation of time along which ratios may drift"
+    )
+    concordance: Literal["harrell", "uno"] = Field(
+        default="harrell", description="how pairs are weighted"
+    )
+    curves_by: str | None = Field(
+        default=None,
+        description="a category among the terms: a curve for each level, other terms at their mean",
+    )
+    at_days: tuple[float, ...] = Field(
+        default=(), description="days since the origin to read those curves at"
+    )
+    conf_type: CurveLimits = Field(
+        default="log-log", description="scale on which the interval of those curves is made"
+    )
+
+    @model_validator(mode="after")
+    def _options_go_together(self) -> Self:
+        if self.ties == "exact" and (self.robust or self.cluster):
+            raise ValueError("exact ties have no robust variance: leave out robust and cluster")
+        if self.ties == "exact" and self.penalty == "firth":
+            raise ValueError("Firth's penalty is not there for exact ties: use efron")
+        if self.ridge_theta != THETA and self.penalty != "ridge":
+            raise ValueError("ridge_theta does nothing without penalty = 'ridge'")
+        for key, default in (("at_days", ()), ("conf_type", "log-log")):
+            if getattr(self, key) != default and self.curves_by is None:
+                raise ValueError(f"{key} does nothing without curves_by")
+        self._check_curves()
+        return self
+
+    def _check_curves(self) -> None:
+        if self.curves_by is None:
+            return
+        if self.curves_by not in [term.column for term in self.terms if term.per == 1]:
+            raise ValueError(f"curves_by = '{self.curves_by}' names none of the terms' columns")
+        if self.strata is not None:
+            raise ValueError("curves_by has no one curve a level where there are strata")
+        if any(self.curves_by in (term.interaction or ()) for term in self.terms):
+            raise ValueError(
+                f"curves_by = '{self.curves_by}' is part of an interaction, and other terms have"
+                " no mean without it: leave one of them out"
+            )
