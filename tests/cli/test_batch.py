@@ -58,10 +58,16 @@ def test_small_sites_are_pooled(tmp_path):
     assert batch(plan).code == 0
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "pooled sites (east, west)" in index
+    assert re.search(r"those with fewer than \d+ subjects are pooled", index)
     assert sorted(path.name for path in (tmp_path / "out").iterdir() if path.is_dir()) == [
         "north",
         "pooled-sites",
     ]
+
+
+def test_a_page_of_large_sites_does_not_speak_of_pooling(tmp_path):
+    assert batch(write_study(tmp_path)).code == 0
+    assert "pooled" not in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_number_of_jobs_changes_no_byte(tmp_path):

@@ -218,7 +218,7 @@ def _write_index(
     )
     index = Index(
         title=given.plan.title,
-        subtitle=f"One report per {by}",
+        subtitle=_subtitle(by, members, given.plan.report.minimum_site_subjects),
         label_header=by,
         columns=("Subjects",),
         entries=entries,
@@ -227,6 +227,19 @@ def _write_index(
     (folder / PAGE).write_text(render_index(index), encoding="utf-8", newline="")
 
 
+def _subtitle(by: str, members: Sequence[Member], minimum: int) -> str:
+    words = f"One report per {by}"
+    if not any(map(_is_pooled, members)):
+        return words
+    return (
+        f"{words}; those with fewer than {minimum} subjects are pooled, "
+        "with the next larger until the pool has as many"
+    )
+
+
+def _is_pooled(member: Member) -> bool:
+    return member.values != (member.label,)
+
+
 def _label(member: Member) -> str:
-    pooled = member.values != (member.label,)
-    return f"{member.label} ({', '.join(member.values)})" if pooled else member.label
+    return f"{member.label} ({', '.join(member.values)})" if _is_pooled(member) else member.label
