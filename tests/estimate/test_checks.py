@@ -6,6 +6,7 @@ import pytest
 
 from afterglow.errors import InvalidInput, UsageError
 from afterglow.estimate.aalen_johansen import aalen_johansen
+from afterglow.estimate.checks import factorized
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
 from afterglow.estimate.response_rate import response_rate
@@ -177,3 +178,38 @@ def test_groups_keep_their_natural_order():
     assert kaplan_meier(data, by="dose").tidy()["group"].unique().tolist() == ["2", "10"]
     labels = kaplan_meier(data, by=["arm", "dose"]).tidy()["group"].unique().tolist()
     assert labels == ["a, 2", "a, 10", "b, 10"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([3, -2, 3, 7]),
+        np.array([-128, 127, 5, 5], dtype=np.int8),
+        np.array([2**63 + 5, 2**63, 2**63 + 5], dtype=np.uint64),
+        np.array([10**12, 0, 10**12]),
+        np.array([2.5, -1.0, 2.5]),
+        np.array(["b", "a", "b", "é"], dtype=object),
+        np.array([True, False, True]),
+    ],
+    ids=str,
+)
+def test_labels_are_numbered_in_their_order(values):
+    codes, found = factorized(pd.Series(values))
+    assert list(found) == sorted(set(values.tolist()))
+    assert codes.dtype == np.int64
+    assert [found[code] for code in codes] == values.tolist()
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        pd.Series(["b", None, "a"], dtype=object),
+        pd.Series([2, None, 1], dtype="Int64"),
+        pd.Series(pd.Categorical(["b", None, "a"], categories=["a", "b", "unused"])),
+    ],
+    ids=lambda series: str(series.dtype),
+)
+def test_a_missing_label_has_no_number(series):
+    codes, values = factorized(series)
+    assert codes.tolist() == [1, -1, 0]
+    assert len(values) == 2

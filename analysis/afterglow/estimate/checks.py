@@ -1,7 +1,7 @@
 """The one place where columns are read as numbers, events, causes or labels, or refused."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from afterglow.errors import InvalidInput, Problem, did_you_mean
 
 TABLE: Final = "data"
 CENSORED: Final = ""
+SMALL_RANGE: Final = 10_000
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -111,11 +112,10 @@ class ColumnReader:
     def cause(self, column: str) -> tuple[Codes, tuple[str, ...]]:
         """Return codes of a text column, 0 where it is "" (censored), and the causes' names."""
         series = self.data[column]
-        missing = series.isna().to_numpy()
-        remedy = 'Give the name of the event that ended the row, or "" where it is censored.'
-        if self.forbid(column, missing, "has missing values", remedy):
-            return np.zeros(len(series), dtype=np.int64), ()
         codes, names = factorized(series)
+        remedy = 'Give the name of the event that ended the row, or "" where it is censored.'
+        if self.forbid(column, codes < 0, "has missing values", remedy):
+            return np.zeros(len(series), dtype=np.int64), ()
         if any(not isinstance(name, str) for name in names):
             self.report(column, "holds something else than text", remedy)
             return np.zeros(len(series), dtype=np.int64), ()
@@ -147,32 +147,43 @@ class ColumnReader:
     def codes(self, column: str) -> tuple[Codes, list[object]]:
         """Return codes and distinct values of a column of labels; missing ones are a problem."""
         series = self.data[column]
-        missing = series.isna().to_numpy()
+        codes, values = factorized(series)
         remedy = "Give each row a label, or remove these rows and count them."
-        if self.forbid(column, missing, "has missing values", remedy):
+        if self.forbid(column, codes < 0, "has missing values", remedy):
             return np.zeros(len(series), dtype=np.int64), [""]
-        return factorized(series)
+        return codes, values
 
 
 def factorized(series: pd.Series) -> tuple[Codes, list[object]]:
-    """Return codes and values in natural order; categories that do not occur are left out."""
+    """Return codes and values in natural order, −1 where missing; unused ones are left out."""
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return _present_categories(series)
-    codes, values = pd.factorize(series)
+        codes, values = np.asarray(series.cat.codes, dtype=np.int64), series.cat.categories
+        order = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(values)))
+    elif series.dtype.kind in "iu" and isinstance(series.dtype, np.dtype) and len(series):
+        return _small_integers(series.to_numpy())
+    else:
+        codes, values = pd.factorize(series)
+        order = _natural_order(values)
+    rank = np.full(len(values) + 1, -1, dtype=np.int64)
+    rank[order] = np.arange(len(order), dtype=np.int64)
+    return rank[codes], [values[int(i)] for i in order]
+
+
+def _natural_order(values: Any) -> Codes:
     try:
-        order = np.argsort(np.asarray(values), kind="stable")
+        return np.argsort(np.asarray(values), kind="stable")
     except TypeError:
-        order = np.array(
+        return np.array(
             sorted(range(len(values)), key=lambda i: (str(type(values[i])), str(values[i])))
         )
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order), dtype=np.int64)
-    return rank[codes].astype(np.int64), [values[i] for i in order]
 
 
-def _present_categories(series: pd.Series) -> tuple[Codes, list[object]]:
-    """Return codes and categories of a categorical column without missing values."""
-    codes = np.asarray(series.cat.codes, dtype=np.int64)
-    present = np.bincount(codes, minlength=len(series.cat.categories)) > 0
-    values = [value for value, here in zip(series.cat.categories, present) if here]
-    return codes if len(values) == len(present) else (np.cumsum(present) - 1)[codes], values
+def _small_integers(values: NDArray) -> tuple[Codes, list[object]]:
+    low, high = int(values.min()), int(values.max())
+    if high - low >= max(SMALL_RANGE, len(values)) or high > np.iinfo(np.int64).max:
+        distinct, codes = np.unique(values, return_inverse=True)
+        return codes.astype(np.int64), list(distinct)
+    codes = values.astype(np.int64) - low
+    present = np.bincount(codes) > 0
+    distinct = (np.flatnonzero(present) + low).astype(values.dtype)
+    return codes if present.all() else (np.cumsum(present) - 1)[codes], list(distinct)

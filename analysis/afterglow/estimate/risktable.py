@@ -74,12 +74,18 @@ class RiskTable:
 def risk_tables(sample: Sample) -> list[RiskTable]:
     """Return one table of counts for each group of the sample, in the order of its groups."""
     cells = cells_of(sample)
-    sizes = group_sizes(sample)
+    sizes = group_sizes(sample) if sample.subject is not None else _rows_of(cells, sample)
     cuts = np.searchsorted(cells.group, np.arange(len(sample.groups) + 1))
     return [
         _table(sample, cells.taken(slice(begin, end)), n)
         for begin, end, n in zip(cuts[:-1], cuts[1:], sizes)
     ]
+
+
+def _rows_of(cells: Cells, sample: Sample) -> Floats:
+    """Return the number of rows in each group; weighted where weights are frequencies."""
+    each = cells.weight if sample.frequency else cells.count
+    return summed(cells.group, each, len(sample.groups))
 
 
 def group_sizes(sample: Sample) -> Floats:

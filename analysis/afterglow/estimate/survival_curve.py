@@ -89,27 +89,24 @@ class SurvivalCurve:
         """Return the limits at every time of the curve."""
         return self.limits(self.survival, self.std_error())
 
-    def table(self) -> pd.DataFrame:
-        """Return one row per distinct exit time."""
+    def columns(self) -> dict[str, np.ndarray]:
+        """Return what there is to say at each distinct exit time."""
         counts = self.counts
         std_error = self.std_error()
         low, high = self.limits(self.survival, std_error)
         hazard, hazard_error = self._cumulative_hazard()
-        return pd.DataFrame(
-            {
-                GROUP: self.label,
-                TIME: counts.times,
-                AT_RISK: whole(counts.at_risk),
-                EVENTS: whole(counts.ended),
-                CENSORED: whole(counts.censored),
-                ESTIMATE: self.survival,
-                STD_ERROR: std_error,
-                CONF_LOW: low,
-                CONF_HIGH: high,
-                CUMULATIVE_HAZARD: hazard,
-                CUMULATIVE_HAZARD_STD_ERROR: hazard_error,
-            }
-        )
+        return {
+            TIME: counts.times,
+            AT_RISK: whole(counts.at_risk),
+            EVENTS: whole(counts.ended),
+            CENSORED: whole(counts.censored),
+            ESTIMATE: self.survival,
+            STD_ERROR: std_error,
+            CONF_LOW: low,
+            CONF_HIGH: high,
+            CUMULATIVE_HAZARD: hazard,
+            CUMULATIVE_HAZARD_STD_ERROR: hazard_error,
+        }
 
     def _cumulative_hazard(self) -> tuple[Floats, Floats]:
         """Nelson–Aalen beside a product-limit curve, else minus the log of the curve itself."""

@@ -1,6 +1,6 @@
 """The result of a survival curve: the rows, and the questions asked of them afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -156,9 +156,13 @@ class KaplanMeier(CurveResult):
 
 def survival_result(curves: Sequence[SurvivalCurve], *, term: str = "survival") -> KaplanMeier:
     """Return the result that holds these curves."""
-    rows = [_described(curve, curve.table()).assign(**{TERM: term}) for curve in curves]
+    columns = [curve.columns() for curve in curves]
+    sizes = [len(curve.counts.times) for curve in curves]
+    heads = pd.DataFrame([_base_row(curve, term) for curve in curves])
+    table: dict[Hashable, Any] = {name: np.repeat(heads[name].to_numpy(), sizes) for name in heads}
+    table |= {name: np.concatenate([part[name] for part in columns]) for name in columns[0]}
     return KaplanMeier(
-        table=pd.concat(rows, ignore_index=True),
+        table=pd.DataFrame(table),
         sentence=_sentence(curves, term),
         curves=tuple(curves),
     )
