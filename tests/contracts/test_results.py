@@ -12,11 +12,19 @@ from afterglow.estimate.cox.concordance import concordance
 from afterglow.estimate.cox.model import cox
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
+from afterglow.estimate.max_combo import max_combo
+from afterglow.estimate.parametric.aft import aft
+from afterglow.estimate.parametric.flexible import flexible_parametric
 from afterglow.estimate.proportion import proportion
 from afterglow.estimate.proportion_difference import proportion_difference
 from afterglow.estimate.proportion_ratio import odds_ratio, proportion_ratio
+from afterglow.estimate.pseudo import pseudo_values
+from afterglow.estimate.pseudo_regression import pseudo_regression
+from afterglow.estimate.resampling.bootstrap import bootstrap
+from afterglow.estimate.resampling.curve_bootstrap import bootstrap_curves, median_difference
 from afterglow.estimate.response_rate import response_rate
 from afterglow.estimate.result import LEADING, TRAILING
+from afterglow.estimate.rmst import rmst_difference
 from afterglow.estimate.stratified_difference import stratified_difference
 
 mpl.use("agg")
@@ -33,6 +41,12 @@ def cohort() -> pd.DataFrame:
 
 
 DATA = cohort()
+
+
+def mean_duration(data: pd.DataFrame) -> float:
+    return data["duration_days"].mean()
+
+
 COVARIATES = DATA.assign(x=np.random.default_rng(6).normal(size=len(DATA)))
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
@@ -40,6 +54,21 @@ RESULTS = {
     "milestone difference": lambda: kaplan_meier(DATA, by="arm").difference(14),
     "follow_up": lambda: kaplan_meier(DATA, by="arm").follow_up(),
     "logrank": lambda: logrank(DATA, by="arm"),
+    "logrank, pairs and trend": lambda: logrank(DATA, by="site", pairwise=True, trend=True),
+    "max_combo": lambda: max_combo(DATA, by="arm"),
+    "milestone ratio": lambda: kaplan_meier(DATA, by="arm").ratio(14),
+    "rmst_difference": lambda: rmst_difference(DATA, by="arm", tau=20),
+    "pseudo_values": lambda: pseudo_values(DATA, times=[7, 14], by="arm"),
+    "pseudo_regression": lambda: pseudo_regression(COVARIATES, ["x", "arm"], times=[7, 14]),
+    "aft": lambda: aft(COVARIATES, ["x", "arm"], distribution="weibull", zero_as=0.5),
+    "aft, gaussian": lambda: aft(COVARIATES, ["x"], distribution="gaussian", cluster="site"),
+    "aft tests": lambda: aft(COVARIATES, ["x"], distribution="lognormal", zero_as=0.5).tests(),
+    "flexible_parametric": lambda: flexible_parametric(COVARIATES, ["x"], zero_as=0.5),
+    "smooth hazard": lambda: flexible_parametric(COVARIATES, zero_as=0.5),
+    "flexible tests": lambda: flexible_parametric(COVARIATES, ["x"], zero_as=0.5).tests(),
+    "bootstrap": lambda: bootstrap(DATA, mean_duration, subject=None, n_resamples=20),
+    "bootstrap_curves": lambda: bootstrap_curves(DATA, by="arm", times=7, n_resamples=20),
+    "median_difference": lambda: median_difference(DATA, by="arm", n_resamples=20),
     "aalen_johansen": lambda: aalen_johansen(DATA, by="arm"),
     "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
     "cox": lambda: cox(COVARIATES, ["x", "arm"]),

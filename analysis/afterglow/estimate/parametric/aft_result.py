@@ -13,18 +13,16 @@ from afterglow.estimate.parametric.aft_predict import predicted_quantiles, predi
 from afterglow.estimate.parametric.aft_table import aft_sentence, aft_table
 from afterglow.estimate.parametric.cox_snell import cox_snell_residuals, residual_hazard
 from afterglow.estimate.parametric.location_scale import LocationScale
+from afterglow.estimate.parametric.model_tests import ModelTests, model_tests
 from afterglow.estimate.parametric.rows import TimeColumns, TimeRows
 from afterglow.estimate.parametric.sandwich import clustered_variance, inverse_information
 from afterglow.estimate.parametric.trouble import fit_warning
-from afterglow.estimate.result import Result, said
+from afterglow.estimate.result import Result
 from afterglow.names import (
     CONF_HIGH,
     CONF_LOW,
-    DF,
     ESTIMATE,
     METHOD,
-    P_VALUE,
-    STATISTIC,
     TERM,
     TIME_RATIO,
     TIME_RATIO_HIGH,
@@ -76,30 +74,14 @@ class Aft(Result):
     columns: TimeColumns
     conf_level: float
 
-    def tests(self) -> Result:
+    def tests(self) -> ModelTests:
         """Test that all covariates have no effect: likelihood ratio and Wald, chi-square each."""
-        from scipy.special import chdtrc
-
         kept = slice(1, self.model.x.shape[1])
-        count = self.model.x.shape[1] - 1
-        beta = self.parameters[kept]
+        beta, variance = self.parameters[kept], self.variance[kept, kept]
         found = {"likelihood ratio": 2.0 * (self.log_likelihood - self.null_log_likelihood)}
-        if count and np.isfinite(self.variance).all():
-            found["Wald"] = float(beta @ np.linalg.solve(self.variance[kept, kept], beta))
-        rows = pd.DataFrame(
-            [
-                {TERM: name, STATISTIC: value, DF: count,
-                 P_VALUE: float(chdtrc(count, max(value, 0.0))) if count else np.nan}
-                for name, value in found.items()
-            ]
-        )  # fmt: skip
-        first = rows.iloc[0]
-        sentence = (
-            f"Likelihood-ratio chi-square {said(first[STATISTIC])} on {count} degrees of freedom,"
-            f" p = {said(first[P_VALUE])}."
-        )
-        method = self.table[METHOD].iloc[0]
-        return Result(table=rows.assign(**{METHOD: method, WARNING: ""}), sentence=sentence)
+        if len(beta) and np.isfinite(variance).all():
+            found["Wald"] = float(beta @ np.linalg.solve(variance, beta))
+        return model_tests(found, len(beta), self.table.iloc[0])
 
     def predict(
         self,

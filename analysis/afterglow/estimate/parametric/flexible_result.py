@@ -13,6 +13,7 @@ from afterglow.estimate.cox.design import Design
 from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.parametric.log_hazard import LogHazardModel
 from afterglow.estimate.parametric.maximum import Optimum
+from afterglow.estimate.parametric.model_tests import ModelTests, model_tests
 from afterglow.estimate.parametric.rows import TimeColumns, TimeRows
 from afterglow.estimate.parametric.sandwich import clustered_variance, inverse_information
 from afterglow.estimate.parametric.splines import spline_basis, spline_slopes
@@ -23,7 +24,6 @@ from afterglow.names import (
     CONF_HIGH,
     CONF_LEVEL,
     CONF_LOW,
-    DF,
     ESTIMATE,
     GROUP,
     HAZARD_RATIO,
@@ -80,20 +80,10 @@ class FlexibleParametric(Result):
     design: Design | None
     conf_level: float
 
-    def tests(self) -> Result:
+    def tests(self) -> ModelTests:
         """Test by the likelihood ratio that all covariates have no effect."""
-        from scipy.special import chdtrc
-
-        count = len(self.parameters) - len(self.knots)
-        value = 2.0 * (self.log_likelihood - self.null_log_likelihood)
-        p_value = float(chdtrc(count, max(value, 0.0))) if count else np.nan
-        row = {TERM: "likelihood ratio", STATISTIC: value, DF: count, P_VALUE: p_value,
-               METHOD: self.table[METHOD].iloc[0], WARNING: ""}  # fmt: skip
-        sentence = (
-            f"Likelihood-ratio chi-square {said(value)} on {count} degrees of freedom,"
-            f" p = {said(p_value)}."
-        )
-        return Result(table=pd.DataFrame([row]), sentence=sentence)
+        found = {"likelihood ratio": 2.0 * (self.log_likelihood - self.null_log_likelihood)}
+        return model_tests(found, len(self.parameters) - len(self.knots), self.table.iloc[0])
 
     def predict(
         self, newdata: pd.DataFrame | None = None, times: float | Sequence[float] = ()
