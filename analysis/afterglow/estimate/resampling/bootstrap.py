@@ -130,7 +130,7 @@ def bootstrap(
     task = partial(_values, data, statistic, subject, units, len(estimate))
     sizes = chunks_of(n_resamples)
     draws = [(seed, chunk, size) for chunk, size in enumerate(sizes)]
-    with _mapped(n_workers) as mapped:
+    with worker_map(n_workers) as mapped:
         replicates = np.vstack(list(mapped(partial(_chunk, task, units), draws)))
 
         def without() -> Floats:
@@ -193,7 +193,7 @@ def _left_out(task: Callable[[Codes], Floats], units: Units, blocks: Sequence[Co
 
 
 @contextmanager
-def _mapped(n_workers: int) -> Iterator[Callable]:
+def worker_map(n_workers: int) -> Iterator[Callable]:
     """Hand out a `map`: the built-in one, or that of other processes with one thread each."""
     if n_workers == 1:
         yield map
