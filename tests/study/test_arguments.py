@@ -68,3 +68,10 @@ def test_path_table_says_what_it_was_given(cohort, plan):
         with pytest.raises(UsageError) as caught:
             ag.path_table(*wrong)
         assert str(caught.value).endswith(f"Then call {PATH}.")
+
+
+def test_run_says_what_it_was_given(cohort, plan, given):
+    for wrong in ((cohort, plan), (plan, "data/demo"), (given, cohort), (plan, cohort, "MADRS")):
+        with pytest.raises(UsageError) as caught:
+            ag.run(*wrong)
+        assert str(caught.value).lower().endswith("call run(given.plan, cohort, given.library).")

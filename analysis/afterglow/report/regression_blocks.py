@@ -11,7 +11,15 @@ from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TERM
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.drawing import figure
-from afterglow.report.words import anchor, counted, listed, upper_first, variable_label
+from afterglow.report.words import (
+    anchor,
+    counted,
+    listed,
+    lower_first,
+    upper_first,
+    variable_label,
+    variable_words,
+)
 from afterglow.study.results import LEVEL
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
@@ -30,14 +38,24 @@ RATIOS: Final = {
 MOST_SAID: Final = 3
 
 
-def term_label(row: Any) -> str:
-    """Return what a coefficient is called: "Age, years, per 10", "ketamine vs placebo"."""
+def term_label(rows: AnalysisRows, row: Any) -> str:
+    """Return what a coefficient is called: "Age, per 10 years", "ketamine vs placebo"."""
     name, _, category = row.term.partition(": ")
     if category and row.level == name:
         return str(category)
+    label, unit = _words(rows, row.level)
     if row.term.startswith(f"{row.level}, per "):
-        return f"{variable_label(row.level)}, per {row.term.rpartition(' ')[2]}"
-    return variable_label(row.term) if row.level == row.term else str(row.term)
+        return f"{label}, per {row.term.rpartition(' ')[2]} {unit}".rstrip()
+    if row.term == row.level:
+        return f"{label}, {unit}" if unit else label
+    return str(row.term)
+
+
+def _words(rows: AnalysisRows, name: str) -> tuple[str, str]:
+    """Return label and unit of a term: a column of the subjects, or a baseline score."""
+    if any(term.baseline == name for term in rows.analysis.terms):
+        return f"{name} at baseline", "points"
+    return variable_words(name)
 
 
 def _lines(rows: AnalysisRows, ratio: str, term: str | None) -> list[Any]:
@@ -63,7 +81,7 @@ def regression_table(
     groups = tuple(
         RowGroup(
             label=_heading(lines, name),
-            rows=tuple(_row(line) for line in lines if line.level == name),
+            rows=tuple(_row(rows, lines, line) for line in lines if line.level == name),
         )
         for name in dict.fromkeys(line.level for line in lines)
     )
@@ -80,14 +98,22 @@ def regression_table(
 
 
 def _heading(lines: list[Any], name: str) -> str:
-    categories = any(line.level == name and line.term.startswith(f"{name}: ") for line in lines)
-    return variable_label(name) if categories else ""
+    """Return the head over the categories of a column, "" where there is one line only."""
+    mine = [line for line in lines if line.level == name and line.term.startswith(f"{name}: ")]
+    return variable_label(name) if len(mine) > 1 else ""
 
 
-def _row(line: Any) -> Row:
+def _label(rows: AnalysisRows, lines: list[Any], line: Any) -> str:
+    """Return what a line is called below its head, or without one."""
+    label = term_label(rows, line)
+    alone = line.term.startswith(f"{line.level}: ") and not _heading(lines, line.level)
+    return f"{variable_label(line.level)}: {label}" if alone else label
+
+
+def _row(rows: AnalysisRows, lines: list[Any], line: Any) -> Row:
     ratio = parts.ratio(line.estimate, line.conf_low, line.conf_high)
     p = None if math.isnan(line.p_value) else line.p_value
-    return Row(cells=(term_label(line), ratio, p))
+    return Row(cells=(_label(rows, lines, line), ratio, p))
 
 
 def regression_forest(
@@ -97,7 +123,7 @@ def regression_forest(
     lines = [line for line in _lines(rows, ratio, group) if 0 < line.estimate < math.inf]
     if len(lines) < 2:
         return None
-    frame = _frame(lines)
+    frame = _frame(rows, lines)
     axes = draw_forest(
         frame,
         label=TERM,
@@ -120,11 +146,11 @@ def regression_forest(
     )
 
 
-def _frame(lines: list[Any]) -> "pd.DataFrame":
+def _frame(rows: AnalysisRows, lines: list[Any]) -> "pd.DataFrame":
     import pandas as pd
 
     data = [
-        (_heading(lines, line.level), term_label(line), line.estimate, line.conf_low,
+        (_heading(lines, line.level), _label(rows, lines, line), line.estimate, line.conf_low,
          line.conf_high)
         for line in lines
     ]  # fmt: skip
@@ -140,7 +166,7 @@ def regression_finding(rows: AnalysisRows, ratio: str, *, group: str | None = No
         return f"The model could not be fitted: {why[0] if why else 'nobody to analyse'}."
     said = [
         f"{fmt.estimate(line.estimate, line.conf_low, line.conf_high, level=rows.level)} for "
-        f"{_subject(line)}"
+        f"{_subject(rows, line)}"
         for line in known[:MOST_SAID]
     ]
     more = len(known) - MOST_SAID
@@ -149,6 +175,6 @@ def regression_finding(rows: AnalysisRows, ratio: str, *, group: str | None = No
     return f"{upper_first(noun.lower())}: {listed(said)}{rest}."
 
 
-def _subject(line: Any) -> str:
-    label = term_label(line)
-    return label if " vs " in label else label[:1].lower() + label[1:]
+def _subject(rows: AnalysisRows, line: Any) -> str:
+    label = term_label(rows, line)
+    return label if " vs " in label else lower_first(label)

@@ -10,6 +10,7 @@ from afterglow.instruments.registry import Library, load_library
 from afterglow.names import SUBJECT
 from afterglow.plan.analyses import Analysis
 from afterglow.plan.model import Plan
+from afterglow.study.arguments import check_study
 from afterglow.study.baseline_table import baseline_rows
 from afterglow.study.cautions import WARNINGS, warning_rows
 from afterglow.study.checks import check_competing, check_requests
@@ -97,6 +98,7 @@ def run(
         The plan asks for something that the cohort does not have, or for a Kaplan–Meier curve
         where a cause competes and `naive` is not said. Nothing is computed in part.
     """
+    check_study("run(given.plan, cohort, given.library)", plan, cohort, library, Cohort)
     tell = progress or (lambda _: None)
     tell("deriving endpoints")
     setting, populations = prepare(plan, cohort, library)
