@@ -1,0 +1,1 @@
+"""Estimators for events that are only known to lie between two visits."""
