@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 from afterglow.figures.canvas import new_axes
 from afterglow.figures.drift import draw_drift
 from afterglow.figures.style import DOUBLE_COLUMN, STANDARD_HEIGHT
-from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TIME, TRANSFORMED_TIME
+from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, STATISTIC, TIME, TRANSFORMED_TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import days_axis
 from afterglow.report.drawing import figure
+from afterglow.report.regression_blocks import term_label
 from afterglow.report.words import anchor, lower_first, variable_label
 from afterglow.study.results import LEVEL
 from afterglow.tables import format as fmt
@@ -112,12 +113,10 @@ def drift_figure(rows: AnalysisRows) -> FigureBlock | None:
         return None
     worst = min(tests, key=lambda test: test.p_value)
     curve = curves[curves[LEVEL] == worst.level].reset_index(drop=True)
-    label = variable_label(worst.level)
-    constant = next(
-        row.estimate for row in records(rows.rows("coefficient")) if row.level == worst.level
-    )
+    coefficient = next(row for row in records(rows.rows("coefficient")) if row.level == worst.level)
+    label, constant = term_label(rows, coefficient), float(coefficient.estimate)
     drawn = draw_drift(
-        curve.assign(**{TRANSFORMED_TIME: curve[TIME]}),
+        curve.assign(**{TRANSFORMED_TIME: curve[STATISTIC]}),
         constant=constant,
         ylabel="Log hazard ratio",
         xlabel=days_axis(rows),
@@ -128,10 +127,10 @@ def drift_figure(rows: AnalysisRows) -> FigureBlock | None:
         drawn,
         title=f"{rows.label}: {label} over time",
         caption=(
-            f"{rows.label}: the log hazard ratio of {lower_first(label)} over time, of all"
+            f"{rows.label}: the log hazard ratio over time for {_within(label)}, of all"
             " covariates with one coefficient the one that drifts most. Line: scaled Schoenfeld"
             f" residuals smoothed by a natural spline; band: {fmt.confidence_level(rows.level)} at"
-            " each day; dashed: the model's constant."
+            " each day; dashed: the model's constant. Days with many events take more room."
         ),
         alt=_alt(label, curve, constant, worst.p_value),
         data=_points(rows, label, curve.iloc[:: max(len(curve) // SHOWN_POINTS, 1)]),
@@ -139,12 +138,15 @@ def drift_figure(rows: AnalysisRows) -> FigureBlock | None:
     )
 
 
+def _within(label: str) -> str:
+    return label if " vs " in label else lower_first(label)
+
+
 def _alt(label: str, curve: "pd.DataFrame", constant: float, p_value: float) -> str:
-    first, last = curve.iloc[0], curve.iloc[-1]
+    lowest, highest = fmt.number(curve[ESTIMATE].min()), fmt.number(curve[ESTIMATE].max())
     return (
-        f"{label}: {fmt.number(first[ESTIMATE])} on day {fmt.trimmed(first[TIME])} and"
-        f" {fmt.number(last[ESTIMATE])} on day {fmt.trimmed(last[TIME])}, against"
-        f" {fmt.number(constant)} in the model ({fmt.p_statement(p_value)} for a drift)."
+        f"The log hazard ratio for {_within(label)} runs between {lowest} and {highest} over time,"
+        f" against {fmt.number(constant)} in the model ({fmt.p_statement(p_value)} for a drift)."
     )
 
 
@@ -152,7 +154,7 @@ def _points(rows: AnalysisRows, label: str, curve: "pd.DataFrame") -> Table:
     unit = fmt.confidence_level(rows.level)
     return Table.from_rows(
         f"{label}: log hazard ratio over time",
-        (Column(header="Day", show=fmt.trimmed), Column(header="Log hazard ratio", unit=unit)),
+        (Column(header="Day", show=fmt.days_number), Column(header="Log hazard ratio", unit=unit)),
         [
             (row[TIME], parts.ratio(row[ESTIMATE], row[CONF_LOW], row[CONF_HIGH]))
             for _, row in curve.iterrows()

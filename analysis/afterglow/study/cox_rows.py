@@ -11,7 +11,16 @@ from afterglow.estimate.cox.proportionality import (
     proportionality_test,
 )
 from afterglow.estimate.cox.result import Cox
-from afterglow.names import CONF_LEVEL, DURATION, EVENT, GROUP, HAZARD_RATIO, TERM
+from afterglow.names import (
+    CONF_LEVEL,
+    DURATION,
+    EVENT,
+    GROUP,
+    HAZARD_RATIO,
+    STATISTIC,
+    TERM,
+    TRANSFORMED_TIME,
+)
 from afterglow.plan.cox_analyses import CoxAnalysis
 from afterglow.study.regressions import Material, material, regression_rows
 from afterglow.study.results import LEVEL, SECTION, Row
@@ -110,13 +119,14 @@ def _proportionality(head: Row, analysis: CoxAnalysis, given: Material, model: C
 def _drift(
     head: Row, analysis: CoxAnalysis, test: Proportionality, terms: dict, model: Cox
 ) -> list[Row]:
-    """Follow the coefficients over time; a term of several coefficients is followed as a whole."""
+    """Follow the terms of one coefficient over time; `statistic` is the transformed time."""
     smooth, _ = attempted(lambda: test.smooth(conf_level=analysis.conf_level))
     if smooth is None:
         return []
     own = {**head, SECTION: "curve"}
     single = {term for term, columns in terms.items() if len(columns) == 1}
-    smooth = smooth[smooth[TERM].isin(single)].rename(columns={TERM: LEVEL})
+    smooth = smooth[smooth[TERM].isin(single)]
+    smooth = smooth.rename(columns={TERM: LEVEL, TRANSFORMED_TIME: STATISTIC})
     return statistics(own, DRIFT, smooth, **{CONF_LEVEL: analysis.conf_level})
 
 

@@ -28,7 +28,8 @@ rule for missing scores, a variable and its category.
   score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
   together); at the days asked for adjusted_survival of each level in `group`; counts.
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
-  and censored at that time.
+  and censored at that time. Of a Cox model log_hazard_ratio_over_time (`level` the term,
+  `statistic` the transformed time).
 - risk_table: at_risk on the ticks of the figure; events of the endpoint, competing ones and
   censored, each up to then.
 - endings: n_ended, `level` the reason for which rows of an analysis ended.
