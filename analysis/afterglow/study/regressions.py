@@ -113,7 +113,8 @@ def coefficient_rows(
     if ROBUST_STD_ERROR in mine:
         error = mine[ROBUST_STD_ERROR].fillna(mine[STD_ERROR])
         mine = mine.assign(**{STD_ERROR: error})
-    ratios = mine.assign(**{c: np.exp(mine[c]) for c in (ESTIMATE, CONF_LOW, CONF_HIGH)})
+    with np.errstate(over="ignore"):  # without a finite estimate, a ratio may be infinite
+        ratios = mine.assign(**{c: np.exp(mine[c]) for c in (ESTIMATE, CONF_LOW, CONF_HIGH)})
     ratios = ratios.drop(columns=[c for c in (STD_ERROR, STATISTIC) if c in ratios])
     rows = statistics(head, ratio, ratios) + statistics(head, COEFFICIENT, mine)
     return [row | {LEVEL: terms[row[TERM]]} for row in rows]
