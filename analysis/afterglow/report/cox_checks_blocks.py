@@ -30,6 +30,7 @@ NEED: Final = (
     " average over the time watched, and depends on how long that was."
 )
 CHANGING: Final = "the ratios seem to change over time, and are averages over the time watched"
+PERHAPS: Final = "the ratio for {label} may change over time"
 STEADY: Final = "no clear sign that the ratios change over time"
 SHOWN_POINTS: Final = 8
 
@@ -55,12 +56,13 @@ def _proportionality(rows: AnalysisRows) -> str:
         return f"Proportional hazards could not be tested: {why}." if why else ""
     terms = [test for test in tests if test.level and not math.isnan(test.p_value)]
     words = f"Proportional hazards: {fmt.p_statement(whole.p_value)} for the whole model"
-    worst = min(terms, key=lambda test: test.p_value, default=None)
-    if worst is not None and len(terms) > 1:
+    verdict = CHANGING if whole.p_value < DOUBTFUL else STEADY
+    if len(terms) > 1:
+        worst = min(terms, key=lambda test: test.p_value)
         label = lower_first(variable_label(worst.level))
         words += f", smallest for {label} ({fmt.p_statement(worst.p_value)})"
-    doubted = min((test.p_value for test in [whole, *terms]), default=1.0) < DOUBTFUL
-    verdict = CHANGING if doubted else STEADY
+        if worst.p_value < DOUBTFUL <= whole.p_value:
+            verdict = PERHAPS.format(label=label)
     return f"{words}: {verdict}."
 
 
