@@ -11,6 +11,7 @@ from afterglow.estimate.counting import summed
 from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.recurrent.rows import Flags, RecurrentRows
 from afterglow.estimate.recurrent.totals import ratio, running
+from afterglow.estimate.result import said
 from afterglow.estimate.survival_curve import PAST_THE_END, since_last, whole
 from afterglow.estimate.timegrid import near_index
 from afterglow.names import (
@@ -32,6 +33,10 @@ JACKKNIFE: Final = "infinitesimal-jackknife"
 NAIVE: Final = "naive"
 NAIVE_STD_ERROR: Final = "naive_std_error"
 LOG: Final = "log"
+STUCK: Final = (
+    "on day {day} all who were then at risk had the terminal event, though others come under"
+    " observation later: the curve says nothing from then on; begin when more are at risk"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +188,14 @@ class MeanCurve:
     def goes_on(self) -> bool:
         """Whether somebody was free of the terminal event when the last subject left."""
         return bool(self.free[self.last] > 0.0 and self.hazard_of_end[self.last] < 1.0)
+
+    @property
+    def stuck(self) -> str:
+        """What makes the curve say nothing from some day on, or ""."""
+        gone = np.flatnonzero((self.at_risk > 0) & (self.hazard_of_end >= 1.0))
+        if not len(gone) or gone[0] == self.last:
+            return ""
+        return STUCK.format(day=said(self.times[gone[0]]))
 
     def _kinds(self) -> tuple[Floats, ...]:
         return self.events, self.censored, self.terminated

@@ -170,7 +170,7 @@ def _warning(curve: MeanCurve) -> str:
     units = curve.rows.unit
     if curve.options.variance != NAIVE and (units == units[0]).all():
         return "one subject or cluster: a robust variance needs several, and is 0 here"
-    return ""
+    return curve.stuck
 
 
 def _difference(curve: MeanCurve, other: MeanCurve, time: float) -> dict[str, object]:
