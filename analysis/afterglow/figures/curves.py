@@ -128,7 +128,7 @@ def draw_curves_with_risk_table(
 def incidence_height(frame: pd.DataFrame) -> float:
     """Return the inches that `draw_cumulative_incidence` needs at full width."""
     count = len(groups_of(frame))
-    return STANDARD_HEIGHT * math.ceil(count / _columns(count))
+    return STANDARD_HEIGHT * math.ceil(count / panel_columns(count))
 
 
 @journal_style()
@@ -163,7 +163,7 @@ def draw_cumulative_incidence(
     if figure is None:
         figure = shown_figure(DOUBLE_COLUMN, incidence_height(frame))
     last = last_day(frame, naive) if until_day is None else until_day
-    panels = _panels(figure, len(groups))
+    panels = panels_of(figure, len(groups))
     handles: list[Line2D] = []
     for panel, group in zip(panels, groups, strict=True):
         rows = rows_of(frame, group)
@@ -171,23 +171,25 @@ def draw_cumulative_incidence(
         if naive is not None:
             handles.append(draw_naive(panel, rows_of(naive, group), 0.0, last, GROUP))
         panel.set_title(group)
-        set_day_axis(panel, last, xlabel, TICKS_BY_COLUMNS[_columns(len(panels))])
+        set_day_axis(panel, last, xlabel, TICKS_BY_COLUMNS[panel_columns(len(panels))])
     for place, panel in enumerate(panels):
         set_value_axis(panel, "share", ylabel, highest(frame, naive))
         panel.label_outer()
-        if place + _columns(len(panels)) >= len(panels):
+        if place + panel_columns(len(panels)) >= len(panels):
             panel.tick_params(labelbottom=True)
             panel.set_xlabel(xlabel)
     legend_over_panels(figure, handles, [*looks, *([naive_label] if naive is not None else [])])
     return tuple(panels)
 
 
-def _columns(count: int) -> int:
+def panel_columns(count: int) -> int:
+    """Return how many of `count` panels stand in a row."""
     return 2 if count == 4 else min(count, PANELS_IN_A_ROW)
 
 
-def _panels(figure: "Figure | SubFigure", count: int) -> "list[Axes]":
-    columns = _columns(count)
+def panels_of(figure: "Figure | SubFigure", count: int) -> "list[Axes]":
+    """Return `count` new panels of a figure that share both axes."""
+    columns = panel_columns(count)
     shape = (math.ceil(count / columns), columns)
     panels = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False).ravel().tolist()
     for unused in panels[count:]:

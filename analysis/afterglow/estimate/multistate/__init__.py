@@ -1,0 +1,1 @@
+"""Multi-state processes: occupancy, time in states, transition probabilities and models."""

@@ -1,0 +1,184 @@
+"""Cox models of the moves between states, each move with covariates and a baseline of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from afterglow.errors import NotEstimable, UsageError
+from afterglow.estimate.competing.fine_gray_result import as_ratios
+from afterglow.estimate.cox.model import cox
+from afterglow.estimate.cox.penalty import Penalty
+from afterglow.estimate.cox.result import Cox
+from afterglow.estimate.cox.sample import CASE, Columns
+from afterglow.estimate.multistate.rows import state_rows
+from afterglow.estimate.result import Result
+from afterglow.names import (
+    DF,
+    FROM_STATE,
+    P_VALUE,
+    START_DAY,
+    STATISTIC,
+    STOP_DAY,
+    SUBJECT,
+    TERM,
+    TO_STATE,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOVES = "event!move"
+Formula = str | Sequence[str]
+Move = tuple[str, str]
+MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TransitionModels(Result):
+    """One Cox model per move between states.
+
+    Attributes
+    ----------
+    models : dict of (from, to) to Cox
+    """
+
+    models: dict[Move, Cox]
+
+    @property
+    def loglik_null(self) -> float:
+        """Sum of the moves' log partial likelihoods at 0."""
+        return sum(model.fit.loglik_null for model in self.models.values())
+
+    @property
+    def loglik(self) -> float:
+        """Sum of the moves' log partial likelihoods."""
+        return sum(model.fit.loglik for model in self.models.values())
+
+    def tests(self) -> pd.DataFrame:
+        """Return likelihood ratio, Wald and score tests of all moves together.
+
+        Chi-squares and degrees of freedom are those of the moves added up, as in one stratified
+        model of all of them.
+        """
+        from scipy.special import chdtrc
+
+        rows = pd.concat([m.tests().tidy() for m in self.models.values()], ignore_index=True)
+        total = rows.groupby(TERM, sort=False)[[STATISTIC, DF]].sum().reset_index()
+        total[P_VALUE] = chdtrc(total[DF].to_numpy(float), total[STATISTIC].to_numpy(float))
+        return total
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the hazard ratios of all moves as a forest plot and return the axes."""
+        from afterglow.figures.forest import draw_forest
+
+        rows = as_ratios(self.tidy())
+        rows[TERM] = rows[MOVE] + ": " + rows[TERM]
+        return draw_forest(rows, label=TERM, null=1.0, scale="log", ax=ax)
+
+
+def transition_models(
+    data: pd.DataFrame,
+    formula: Formula | Mapping[Move, Formula],
+    *,
+    subject: str = SUBJECT,
+    start: str = START_DAY,
+    stop: str = STOP_DAY,
+    from_state: str = FROM_STATE,
+    to_state: str = TO_STATE,
+    moves: Sequence[Move] | None = None,
+    strata: Columns = None,
+    cluster: str | None = None,
+    weights: str | None = None,
+    weights_kind: str = CASE,
+    ties: str = "efron",
+    robust: bool | None = None,
+    penalty: Penalty = None,
+    conf_level: float = 0.95,
+) -> TransitionModels:
+    """Fit a Cox model to every move: how covariates multiply the rate of leaving for a state.
+
+    Time is the day itself (clock forward); those in the state are at risk. Equals R's
+    ``coxph(Surv(start, stop, to) ~ x, id = subject, istate = from)`` with coefficients of their
+    own for each move, and ``coxph(Surv(Tstart, Tstop, status) ~ x.1 + x.2 + … + strata(trans))``
+    on data prepared by ``mstate::msprep`` and ``expand.covs``.
+
+    Parameters
+    ----------
+    data : DataFrame, one row per stretch, as in `multistate`, with the covariates of the stretch
+    formula : str or list of str, or mapping from (from, to) to either
+        As in `cox`; a mapping gives each move covariates of its own.
+    subject, start, stop, from_state, to_state : str
+        As in `multistate`.
+    moves : list of (from, to), optional
+        Moves to model; default: those of the mapping, else every one that was made.
+    strata, cluster, weights, weights_kind, ties, robust, penalty, conf_level
+        As in `cox`.
+
+    Returns
+    -------
+    TransitionModels
+        `tidy()`: the rows of `cox`, by move.
+
+    Raises
+    ------
+    InvalidInput
+        The columns break the rules of `multistate` or `cox`.
+    NotEstimable
+        Nobody moved, or a covariate is constant or collinear among those at risk of a move.
+    UsageError
+        A move that nobody made.
+    """
+    state_rows(
+        data, subject=subject, start=start, stop=stop, from_state=from_state, to_state=to_state
+    )
+    made = _made(data, from_state, to_state)
+    asked = list(formula) if isinstance(formula, Mapping) and moves is None else moves
+    chosen = made if asked is None else [(str(a), str(b)) for a, b in asked]
+    for move in chosen:
+        if move not in made:
+            names = [f"{a} → {b}" for a, b in made]
+            raise UsageError.unknown_option("moves", f"{move[0]} → {move[1]}", names)
+    models = {}
+    for source, target in chosen:
+        rows = data[data[from_state] == source].reset_index(drop=True)
+        own = _formula_of(formula, (source, target))
+        models[source, target] = cox(
+            rows.assign(**{MOVES: (rows[to_state] == target).to_numpy()}), own, duration=stop,
+            event=MOVES, entry=start, subject=subject, strata=strata, cluster=cluster,
+            weights=weights, weights_kind=weights_kind, ties=ties, robust=robust,
+            penalty=penalty, conf_level=conf_level,
+        )  # fmt: skip
+    return _result(models)
+
+
+def _made(data: pd.DataFrame, from_state: str, to_state: str) -> list[Move]:
+    pairs = data[[from_state, to_state]].drop_duplicates().astype(str)
+    made = sorted((a, b) for a, b in pairs.itertuples(index=False) if b not in ("", a))
+    if not made:
+        raise NotEstimable("Nobody moved from one state to another.\nThere is no rate to model.")
+    return made
+
+
+def _formula_of(formula: Formula | Mapping[Move, Formula], move: Move) -> Formula:
+    if not isinstance(formula, Mapping):
+        return formula
+    if move not in formula:
+        raise UsageError(
+            f"formula has nothing for the move {move[0]} → {move[1]}.\nGive it a formula, or name"
+            " the moves to model in the option moves."
+        )
+    return formula[move]
+
+
+def _result(models: dict[Move, Cox]) -> TransitionModels:
+    tables = []
+    for (source, target), model in models.items():
+        table = model.tidy()
+        table[MOVE], table[FROM_STATE], table[TO_STATE] = f"{source} → {target}", source, target
+        tables.append(table)
+    parts = [f"{a} → {b}: {model.summary()}" for (a, b), model in models.items()]
+    return TransitionModels(
+        table=pd.concat(tables, ignore_index=True), sentence=" ".join(parts), models=models
+    )
