@@ -8,10 +8,11 @@ from support.shared import reference, shared_file
 
 from afterglow.estimate.interval.turnbull import turnbull
 
-# icenReg's masses are good to about 1e-8, the README asks for 1e-5; survfit's EM stops early.
+# icenReg's masses are good to about 1e-8, the README asks for 1e-5; survfit's EM stops
+# early, by up to 3e-4 of the curve here, at a lower likelihood.
 MASS_ATOL = 1e-7
 LOGLIK_ATOL = 1e-9
-EM_ATOL = 1e-4
+EM_ATOL = 1e-3
 
 
 def cosmesis() -> pd.DataFrame:

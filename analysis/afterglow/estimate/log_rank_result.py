@@ -116,7 +116,7 @@ def logrank_result(
     z = np.nan
     parts = [groups.assign(**{TERM: "group"})]
     if trend is not False:
-        z, row = _trend(sums, _scores(trend, len(groups)))
+        z, row = _trend(sums, trend_scores(trend, len(groups)))
         parts.append(pd.DataFrame([{TERM: TREND, **row, N: totals[N], N_EVENTS: totals[N_EVENTS]}]))
     if len(pairs):
         parts.append(pairs.assign(**{TERM: "pair"}))
@@ -151,7 +151,8 @@ def _sentence(statistic: float, df: int, p_value: float, z: float, method: str) 
     )
 
 
-def _scores(trend: bool | Sequence[float], count: int) -> Floats:
+def trend_scores(trend: bool | Sequence[float], count: int) -> Floats:
+    """Return the groups' scores: 1, 2, … with True, else the numbers given, checked."""
     if trend is True:
         return np.arange(1.0, count + 1.0)
     scores = np.asarray(trend, dtype=np.float64)
