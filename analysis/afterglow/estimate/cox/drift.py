@@ -103,9 +103,10 @@ def drift_residuals(model: FittedRows, terms: Sequence[Columns]) -> DriftResidua
     used = used[:, [term[0] for term in terms]]
     levels = np.array([beta[term[0]] if len(term) == 1 else 1.0 for term in terms])
     scaled = np.full(values.shape, np.nan)
-    stratum = rows.stratum[events]
-    for s in np.unique(stratum):
-        here, varying = np.flatnonzero(stratum == s), np.flatnonzero(used[s] > 0)
+    patterns, which = np.unique(used > 0, axis=0, return_inverse=True)
+    which = which.reshape(-1)[rows.stratum[events]]
+    for k, pattern in enumerate(patterns):
+        here, varying = np.flatnonzero(which == k), np.flatnonzero(pattern)
         part = values[np.ix_(here, varying)] @ inverse(mean[np.ix_(varying, varying)])
         scaled[np.ix_(here, varying)] = part + levels[varying]
     return DriftResiduals(events=events, values=scaled, variance=np.diag(inverse(mean)))
