@@ -143,7 +143,8 @@ def concordance(
     Notes
     -----
     The variance is the infinitesimal jackknife over rows, subjects or clusters; the weights of
-    event times are taken as known, as R does.
+    event times are taken as known, as R does. Strata with one event are weighted like the others;
+    R weighs such an event by 1 whatever `timewt` says.
 
     References
     ----------
