@@ -30,7 +30,8 @@ def test_all_censored_is_said_in_words():
     assert "no event" in model.summary()
     assert model.tests().tidy()["statistic"].isna().all()
     curve = model.baseline().tidy()
-    assert (curve["estimate"] == 1.0).all()
+    assert (curve["estimate"] == 0.0).all()
+    assert (curve["survival"] == 1.0).all()
     assert "no event" in curve["warning"].iloc[0]
 
 
@@ -171,7 +172,8 @@ def test_a_stratum_without_events_keeps_survival_at_one():
     data = pd.concat([rows(stratum="u"), rows(stratum="v", event=0)], ignore_index=True)
     model = cox(data, ["x"], strata="stratum")
     base = model.baseline().tidy()
-    assert base.loc[base["group"] == "v", "estimate"].eq(1.0).all()
+    assert base.loc[base["group"] == "v", "estimate"].eq(0.0).all()
+    assert base.loc[base["group"] == "u", "estimate"].is_monotonic_increasing
     curve = model.predict(pd.DataFrame({"x": [0.2], "stratum": ["v"]}), 5.0).tidy()
     assert curve["estimate"].tolist() == [1.0]
 
@@ -192,8 +194,12 @@ def test_centered_baseline_is_the_curve_of_a_mean_subject():
     mean = data[["x", "z"]].mean().to_frame().T
     expected = model.predict(mean).tidy()
     found = model.baseline(centered=True).tidy()
-    np.testing.assert_allclose(found["estimate"], expected["estimate"], rtol=1e-12)
-    np.testing.assert_allclose(found["std_error"], expected["std_error"], rtol=1e-12)
+    np.testing.assert_allclose(found["survival"], expected["estimate"], rtol=1e-12)
+    np.testing.assert_allclose(found["estimate"], -np.log(expected["estimate"]), rtol=1e-9)
+    np.testing.assert_allclose(found["conf_low"], -np.log(expected["conf_high"]), rtol=1e-9)
+    later = found[found["estimate"] > 0]
+    width = 1.959963984540054 * later["std_error"] / later["estimate"]
+    np.testing.assert_allclose(later["conf_high"], later["estimate"] * np.exp(width), rtol=1e-9)
 
 
 def test_tests_of_chosen_terms():

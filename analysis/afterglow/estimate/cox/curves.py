@@ -1,7 +1,8 @@
-"""Baseline hazards and predicted survival curves of a Cox model."""
+"""Survival curves that a Cox model predicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,9 @@ from afterglow.names import (
 
 LATE = "after the last observed time: the last value is carried on"
 ROW = "row"
+
+
+Curves = TypeVar("Curves", bound="CoxCurves")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,7 +125,7 @@ class CoxCurves(CurveResult):
             survival, survival * error, conf_type=self.conf_type, conf_level=self.conf_level
         )
         late = near_index(stratum.exits[-1:], asked, side="left") > 0
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 TERM: "survival",
                 GROUP: point.label,
@@ -141,6 +145,10 @@ class CoxCurves(CurveResult):
                 WARNING: np.where(late, LATE, self.fit.warning),
             }
         )
+        return self._shown(table)
+
+    def _shown(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table
 
     def _cumulative(self, stratum: StratumHazard, point: Point) -> tuple[Floats, Floats]:
         """Return the cumulative hazard of a point at the event times, and its standard error."""
@@ -152,20 +160,6 @@ class CoxCurves(CurveResult):
 
     def _ylabel(self) -> str:
         return "Predicted event-free probability"
-
-
-def baseline_curves(
-    sample: CoxSample, fit: CoxFit, variance: Floats, *, centered: bool, conf_type: str,
-    conf_level: float,
-) -> CoxCurves:  # fmt: skip
-    """Return the curve of each stratum at covariates 0, or at their means; see `Cox.baseline`."""
-    hazards, center, offset = stratum_hazards(sample, fit)
-    x = np.zeros(len(center)) if centered else -center
-    points = [
-        Point(label=hazard.label, stratum=k, x=x, offset=0.0 if centered else -offset)
-        for k, hazard in enumerate(hazards)
-    ]
-    return _curves(sample, hazards, points, fit, variance, conf_type, conf_level)
 
 
 def predicted_curves(
@@ -186,7 +180,10 @@ def predicted_curves(
         Point(label=labels[i], stratum=int(stratum[i]), x=x[i], offset=float(own[i] - offset))
         for i in range(len(newdata))
     ]
-    return _curves(sample, hazards, points, fit, variance, conf_type, conf_level, times=times)
+    return curves_of(
+        CoxCurves, sample, fit, variance, hazards, points, times=times, conf_type=conf_type,
+        conf_level=conf_level,
+    )  # fmt: skip
 
 
 def stratum_hazards(
@@ -217,13 +214,14 @@ def stratum_hazards(
     return tuple(found), likelihood.center, mean_offset
 
 
-def _curves(
-    sample: CoxSample, hazards: tuple[StratumHazard, ...], points: Sequence[Point], fit: CoxFit,
-    variance: Floats, conf_type: str, conf_level: float, *,
-    times: float | Sequence[float] | None = None,
-) -> CoxCurves:  # fmt: skip
+def curves_of(
+    kind: type[Curves], sample: CoxSample, fit: CoxFit, variance: Floats,
+    hazards: tuple[StratumHazard, ...], points: Sequence[Point], *,
+    times: float | Sequence[float] | None = None, conf_type: str, conf_level: float,
+) -> Curves:  # fmt: skip
+    """Return the curves of `points`, at `times` or at every time of their stratum."""
     check_word("conf_type", conf_type, CONF_TYPES)
-    curves = CoxCurves(
+    curves = kind(
         table=pd.DataFrame(), sentence=_sentence(points, hazards), hazards=hazards,
         points=tuple(points), fit=fit, variance_of_beta=variance, conf_type=conf_type,
         conf_level=conf_level, n=sample.n, n_events=sample.n_events,

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from afterglow.estimate.checks import Floats
-from afterglow.estimate.cox.curves import CoxCurves, baseline_curves, predicted_curves
+from afterglow.estimate.cox.baseline import BaselineHazards, baseline_hazards
+from afterglow.estimate.cox.curves import CoxCurves, predicted_curves
 from afterglow.estimate.cox.fit import CoxFit
 from afterglow.estimate.cox.global_tests import CoxTests, cox_tests
 from afterglow.estimate.cox.sample import CoxColumns, CoxSample
@@ -83,14 +84,16 @@ class Cox(Result):
         """
         return cox_tests(self.sample, self.fit, self.variance, terms)
 
-    def baseline(self, *, centered: bool = False, conf_type: str = "log-log") -> CoxCurves:
+    def baseline(self, *, centered: bool = False, conf_type: str = "log-log") -> BaselineHazards:
         """Return the cumulative baseline hazard of each stratum, with the survival it implies.
+
+        Limits are those of the survival turned over, on the log scale of the hazard by default.
 
         At covariates 0, R's ``basehaz(fit, centered = FALSE)``, and offset 0 (where R leaves it at
         its mean); at the means of both with `centered`.
         Efron's method brings Efron's hazard, the others Breslow's.
         """
-        return baseline_curves(
+        return baseline_hazards(
             self.sample, self.fit, self.variance, centered=centered, conf_type=conf_type,
             conf_level=self.conf_level,
         )  # fmt: skip
