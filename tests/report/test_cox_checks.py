@@ -95,6 +95,10 @@ def test_concordance_comes_with_its_limits(study):
     words = said(checks_sentence(analysed(study, concordance(0.637, 0.588, 0.686))))
     assert words == "Concordance 0.64 (95 % CI 0.59–0.69), where 0.5 is no better than chance."
     assert checks_sentence(analysed(study, concordance(None, None, None))) == ""
+    unknown = concordance(None, None, None) | {WARNING: "nobody is at risk after an event"}
+    assert checks_sentence(analysed(study, unknown)) == (
+        "There is no concordance: nobody is at risk after an event."
+    )
 
 
 @pytest.mark.parametrize(

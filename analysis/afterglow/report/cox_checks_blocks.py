@@ -43,7 +43,8 @@ def checks_sentence(rows: AnalysisRows) -> str:
 def _concordance(rows: AnalysisRows) -> str:
     found = rows.one(CONCORDANCE)
     if found is None or math.isnan(found.estimate):
-        return ""
+        why = "" if found is None else found.warning.rstrip(".")
+        return f"There is no concordance: {why}." if why else ""
     value = fmt.estimate(found.estimate, found.conf_low, found.conf_high, level=rows.level)
     return f"Concordance {value}, where 0.5 is no better than chance."
 
