@@ -191,7 +191,7 @@ def concordance_of(
     check_word("weighting", weighting, TIME_WEIGHTS)
     if weighting in UNCENSORED and rows.entry is not None:
         raise UsageError(
-            f"The weighting '{weighting}' needs the curve of censoring, which delayed entry hides.\n"
+            f"'{weighting}' needs the curve of censoring, which delayed entry hides.\n"
             "Use weighting = 'harrell'."
         )
     quantile = normal_quantile(conf_level)
