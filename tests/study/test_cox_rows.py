@@ -1,5 +1,6 @@
 """Rows of Cox regressions: the estimator's own numbers, and who is counted out."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,22 @@ def test_a_term_with_several_coefficients_is_tested_as_one(setting):
     whole = row(results, "wald_test", level="diagnosis")
     assert whole["df"] == len(results.select(statistic_name="coefficient", level="diagnosis")) == 2
     assert row(results, "proportional_hazards_test", level="diagnosis")["df"] == 2
+
+
+def test_a_category_that_nobody_analysed_has_is_left_out_and_said(setting):
+    terms = (Term(column="payer"), Term(column="age"))
+    given = material(NAME, asked(setting, terms=terms), setting)
+    absent = given.columns[0]
+    analysed = setting.subjects["subject_id"].isin(given.rows["subject_id"])
+    label = absent.removeprefix("payer: ").rpartition(" vs ")[0]
+    other = absent.rpartition(" vs ")[2]
+    payer = setting.subjects["payer"].mask(analysed & (setting.subjects["payer"] == label), other)
+    changed = replace(setting, subjects=setting.subjects.assign(payer=payer))
+    results = results_from(cox_rows(NAME, asked(setting, terms=terms, curves_by=None), changed))
+    found = row(results, "hazard_ratio", term=absent)
+    assert np.isnan(found["estimate"])
+    assert "nobody analysed" in found["warning"]
+    assert np.isfinite(row(results, "hazard_ratio", term="age")["estimate"])
 
 
 def test_clusters_and_strata(setting):

@@ -27,6 +27,8 @@ from afterglow.study.rows import analysis_head, attempted, not_estimated, statis
 from afterglow.study.setting import Setting
 
 COEFFICIENT = "coefficient"
+VERSUS = " vs "
+EMPTY = "nobody analysed is in this category"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +43,8 @@ class Material:
     columns : tuple of str
         The coefficients' columns in the order of the plan's terms.
     terms : mapping of column to term
+    empty : mapping of column to term
+        Categories that nobody analysed has: they have no coefficient.
     entry, strata, cluster : str or None
         Columns of `rows`.
     found : Analysed
@@ -49,6 +53,7 @@ class Material:
     rows: pd.DataFrame
     columns: tuple[str, ...]
     terms: dict[str, str]
+    empty: dict[str, str]
     entry: str | None
     strata: str | None
     cluster: str | None
@@ -63,7 +68,13 @@ def material(name: str, analysis: RegressionAnalysis, setting: Setting) -> Mater
     rows, entry = with_entry(found.rows)
     strata = STRATUM if STRATUM in rows else None
     cluster = CLUSTER if CLUSTER in rows else None
-    return Material(rows, tuple(terms), terms, entry, strata, cluster, found)
+    empty = {name: term for name, term in terms.items() if _is_empty_category(rows, name)}
+    terms = {name: term for name, term in terms.items() if name not in empty}
+    return Material(rows, tuple(terms), terms, empty, entry, strata, cluster, found)
+
+
+def _is_empty_category(rows: pd.DataFrame, column: str) -> bool:
+    return VERSUS in column and len(rows) > 0 and not rows[column].any()
 
 
 def regression_rows(
@@ -96,6 +107,11 @@ def regression_rows(
     if fitted is None:
         return [*counts, not_estimated(head, ratio, why)]
     rows = coefficient_rows(head, fitted.tidy(), given.terms, ratio=ratio)
+    rows += [
+        not_estimated(head, name, EMPTY, **{TERM: column, LEVEL: term})
+        for name in (ratio, COEFFICIENT)
+        for column, term in given.empty.items()
+    ]
     rows += more(head, fitted) if more else []
     if given.found.competing and getattr(analysis, "naive", False):
         rows = [labelled_naive(row) for row in rows]
