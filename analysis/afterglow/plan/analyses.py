@@ -15,6 +15,11 @@ from afterglow.plan.base import NonNegativeDays
 from afterglow.plan.clauses import Timing
 from afterglow.plan.cox_analyses import CoxAnalysis
 from afterglow.plan.known_keys import models_by_word
+from afterglow.plan.recurrent_analyses import (
+    FrailtyAnalysis,
+    MeanCumulativeFunctionAnalysis,
+    RecurrentCoxAnalysis,
+)
 
 ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
 DifferenceMethod = Literal["miettinen-nurminen", "mee", "newcombe", "wald", "agresti-caffo"]
@@ -75,7 +80,10 @@ Analysis = Annotated[
     | KaplanMeierAnalysis
     | LogrankAnalysis
     | AalenJohansenAnalysis
-    | CoxAnalysis,
+    | CoxAnalysis
+    | MeanCumulativeFunctionAnalysis
+    | RecurrentCoxAnalysis
+    | FrailtyAnalysis,
     Field(discriminator="estimator"),
 ]
 AVAILABLE_ESTIMATORS = tuple(models_by_word(Analysis, "estimator"))
@@ -88,9 +96,6 @@ LATER_ESTIMATORS = (
     "gray_test",
     "fine_gray",
     "cause_specific_cox",
-    "mean_cumulative_function",
-    "recurrent_cox",
-    "frailty",
     "multistate",
     "pseudo_values",
     "mmrm",

@@ -8,9 +8,11 @@ from afterglow.plan.analysis import ALL_SUBJECTS, RegressionAnalysis
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
+from afterglow.plan.recurrent_analyses import MeanCumulativeFunctionAnalysis, RecurrentRegression
 
 AT_A_DAY = ("response", "remission")
 ONCE_ONLY = ("rapid_response", "sustained_response")
+RECURRING = ("relapse", "durability", "booster")
 
 
 def find_request_faults(plan: Plan) -> list[Fault]:
@@ -41,6 +43,8 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
         yield from _cycle(analysis, endpoint)
         if isinstance(analysis, ProportionAnalysis):
             yield from _proportion(analysis, endpoint)
+        if isinstance(analysis, (MeanCumulativeFunctionAnalysis, RecurrentRegression)):
+            yield from _recurrent(analysis, endpoint)
 
 
 def _groups(analysis: Analysis) -> Iterator[str]:
@@ -85,3 +89,16 @@ def _proportion(analysis: ProportionAnalysis, endpoint: Endpoint) -> Iterator[st
             f"at_days needs an endpoint that a score on that day can show ({', '.join(AT_A_DAY)}); "
             f"'{analysis.endpoint}' is a {endpoint.kind}."
         )
+
+
+def _recurrent(analysis: Analysis, endpoint: Endpoint) -> Iterator[str]:
+    if endpoint.kind not in RECURRING:
+        yield (
+            f"it counts events that come again ({', '.join(RECURRING)}); "
+            f"'{analysis.endpoint}' is a {endpoint.kind}."
+        )
+    elif endpoint.cycles == "first":
+        yield f"it counts the events of all cycles, but '{analysis.endpoint}' has cycles = 'first'."
+    strategies = {**endpoint.intercurrent, **analysis.strategy}
+    if strategies.get("booster") == "ignore":
+        yield "a booster begins the next cycle: its strategy cannot be 'ignore' here."

@@ -18,6 +18,7 @@ from afterglow.report.parts import (
     observation,
     provenance,
     rates,
+    recurrent,
     relapse,
     response_time,
     sensitivity,
@@ -25,7 +26,15 @@ from afterglow.report.parts import (
     trajectories,
     warnings,
 )
-from afterglow.report.themes import COMPOSITE, LATENCY, RATES, RELAPSE, RESPONSE_TIME, theme_of
+from afterglow.report.themes import (
+    COMPOSITE,
+    LATENCY,
+    RATES,
+    RECURRENT,
+    RELAPSE,
+    RESPONSE_TIME,
+    theme_of,
+)
 from afterglow.report.words import listed
 from afterglow.study.manifest import PROGRAM
 from afterglow.version import VERSION
@@ -44,6 +53,7 @@ THEMES: Final[dict[str, Part]] = {
     RELAPSE: relapse.section,
     COMPOSITE: composite.section,
     LATENCY: latency.section,
+    RECURRENT: recurrent.section,
 }
 ABSENT: Final = {
     "sessions": ("sessions", "the course, exposure and boosters"),

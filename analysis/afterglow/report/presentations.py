@@ -3,7 +3,7 @@
 from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
-from afterglow.report.families import cox, curves, hazard_tests, rates
+from afterglow.report.families import cox, curves, hazard_tests, rates, recurrent
 from afterglow.report.presentation import Presentation
 
 PRESENTATIONS: Final[dict[str, Presentation]] = {
@@ -12,6 +12,9 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "logrank": hazard_tests.LOGRANK,
     "aalen_johansen": curves.AALEN_JOHANSEN,
     "cox": cox.COX,
+    "mean_cumulative_function": recurrent.MEAN_CUMULATIVE_FUNCTION,
+    "recurrent_cox": recurrent.RECURRENT_COX,
+    "frailty": recurrent.FRAILTY,
 }
 
 

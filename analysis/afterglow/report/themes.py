@@ -14,6 +14,7 @@ RESPONSE_TIME: Final = "response-time"
 RELAPSE: Final = "relapse"
 COMPOSITE: Final = "composite"
 LATENCY: Final = "latency"
+RECURRENT: Final = "recurrent"
 OF_KIND: Final = {
     "response": RESPONSE_TIME,
     "remission": RESPONSE_TIME,

@@ -7,6 +7,7 @@ from afterglow.study.curves import survival_rows
 from afterglow.study.hazard_tests import logrank_rows
 from afterglow.study.incidence import incidence_rows
 from afterglow.study.rates import rate_rows
+from afterglow.study.recurrent_rows import frailty_rows, mean_count_rows, recurrent_cox_rows
 from afterglow.study.sensitivity import Estimator
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
@@ -15,4 +16,7 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "logrank": logrank_rows,
     "aalen_johansen": incidence_rows,
     "cox": cox_rows,
+    "mean_cumulative_function": mean_count_rows,
+    "recurrent_cox": recurrent_cox_rows,
+    "frailty": frailty_rows,
 }

@@ -27,6 +27,12 @@ rule for missing scores, a variable and its category.
   log); likelihood_ratio_test, wald_test (with `level`: of that term's coefficients together),
   score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
   together); at the days asked for adjusted_survival of each level in `group`; counts.
+- analysis, mean_cumulative_function: at the days asked for mean_count, at_risk, difference;
+  mean_count_test; n, n_events (of all cycles), n_with_event (subjects), n_terminated, n_censored,
+  n_without_time_at_risk.
+- analysis, recurrent_cox: rate_ratio (wlw: hazard_ratio) and coefficient, `group` "event 2" where
+  effects are an event's own; tests as in cox; counts as above. frailty: hazard_ratio, coefficient,
+  frailty_variance (with the test of 0), n_clusters.
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
   and censored at that time. Of a Cox model log_hazard_ratio_over_time (`level` the term,
   `statistic` the transformed time).
