@@ -6,6 +6,7 @@ import pytest
 from support.conformance import agree
 from support.shared import reference, shared_file
 
+from afterglow.estimate.interval.interval_regression import interval_regression
 from afterglow.estimate.interval.turnbull import turnbull
 
 # icenReg's masses are good to about 1e-8, the README asks for 1e-5; survfit's EM stops
@@ -61,3 +62,19 @@ def test_response_seen_at_visits():
     for curve in turnbull(data, by="endog").curves:
         mine = expected["npmle_by_endog"][curve.label]
         same_masses("derived_riesby_response", f"endog {curve.label}", curve, mine)
+
+
+# icenReg's coefficients are good to about 1e-6, the README asks for 1e-4.
+COEFFICIENT_ATOL = 1e-6
+
+
+@pytest.mark.parametrize(
+    ("model", "block"), [("proportional-hazards", "semi_ph"), ("proportional-odds", "semi_po")]
+)
+def test_semi_parametric_regression_of_icenreg(model, block):
+    expected = reference("icph_bcos")["results"][block]
+    found = interval_regression(cosmesis(), ["treatment"], model=model)
+    agree("interval_regression", "icph_bcos", f"coefficient ({model})", found.beta,
+          list(expected["coef"].values()), rtol=0, atol=COEFFICIENT_ATOL)  # fmt: skip
+    agree("interval_regression", "icph_bcos", f"log-likelihood ({model})", [found.loglik],
+          [expected["llk"]], rtol=0, atol=LOGLIK_ATOL)  # fmt: skip

@@ -29,13 +29,18 @@ def check_resamples(n_resamples: object, seed: object, n_workers: object) -> Non
         raise UsageError(f"{WORKERS}\nGive the number of processes.")
 
 
-def drawable(sample: IntervalSample) -> tuple[IntervalSample, Units]:
+def drawable(
+    sample: IntervalSample, by: Floats | None = None
+) -> tuple[Codes, IntervalSample, Units]:
     """Return the rows in an order that their order in the data does not touch, and who is drawn.
 
-    Clusters are drawn whole. A row with a frequency weight is as many rows.
+    First where each row stands in the data, then the rows, then the units. Clusters are drawn
+    whole. A row with a frequency weight is as many rows. The columns of `by` tell apart rows with
+    the same interval.
     """
     entry = np.zeros(len(sample.lower)) if sample.entry is None else sample.entry
-    keys = (sample.weight, entry, sample.upper, sample.lower)
+    others = () if by is None else tuple(by.T)
+    keys = (*others, sample.weight, entry, sample.upper, sample.lower)
     order = np.lexsort(keys if sample.cluster is None else (*keys, sample.cluster))
     if sample.frequency:
         order = np.repeat(order, sample.weight[order].astype(np.int64))
@@ -45,7 +50,7 @@ def drawable(sample: IntervalSample) -> tuple[IntervalSample, Units]:
     who = np.arange(len(order))
     if rows.cluster is not None:
         who = np.unique(rows.cluster, return_inverse=True)[1].astype(np.int64)
-    return rows, units_of_codes(who, np.zeros(len(who), dtype=np.int64), 1, "cluster")
+    return order, rows, units_of_codes(who, np.zeros(len(who), dtype=np.int64), 1, "cluster")
 
 
 def resampled_curves(
@@ -54,7 +59,7 @@ def resampled_curves(
     """Return one curve a resample of the subjects (or clusters) of one group."""
     if n_resamples == 0:
         return ()
-    rows, units = drawable(sample)
+    _, rows, units = drawable(sample)
     draws = [(seed, chunk, size) for chunk, size in enumerate(chunks_of(n_resamples))]
     with worker_map(n_workers) as mapped:
         chunks = mapped(partial(_chunk, rows, units), draws)
