@@ -11,7 +11,14 @@ from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import AT_RISK, CENSORED, EVENTS, GROUP, METHOD, TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
-from afterglow.report.curve_rows import DRAWN, days_axis, enters_late, risk_frame, with_at_risk
+from afterglow.report.curve_rows import (
+    COMPETING,
+    DRAWN,
+    days_axis,
+    enters_late,
+    risk_frame,
+    with_at_risk,
+)
 from afterglow.report.curve_ticks import points_table
 from afterglow.report.drawing import figure
 from afterglow.report.method_words import method_words
@@ -27,6 +34,12 @@ EVENTS_OF: Final = {
     "relapse": "relapses",
     "durability": "ends of response",
     "booster": "boosters",
+}
+COUNT_HEADS: Final = {
+    AT_RISK: "Watched",
+    EVENTS: "Events so far",
+    COMPETING: "Ended so far by what makes more impossible",
+    CENSORED: "Censored so far",
 }
 SMALLEST_DRAWN: Final = 2
 LATE: Final = " Subjects enter the numbers at risk when they come under observation."
@@ -70,11 +83,10 @@ def mean_figure(rows: AnalysisRows) -> FigureBlock | None:
 
 
 def _ticks(rows: AnalysisRows, curve: pd.DataFrame, risk: pd.DataFrame) -> Table:
+    counts = {name: head for name, head in COUNT_HEADS.items() if name in risk}
     columns = (
         Column(header="Day"),
-        Column(header="Watched", show=fmt.count),
-        Column(header="Events so far", show=fmt.count),
-        Column(header="Censored so far", show=fmt.count),
+        *(Column(header=head, show=fmt.count) for head in counts.values()),
         Column(header=mean_axis(rows), unit=fmt.confidence_level(rows.level)),
     )
     groups = tuple(
@@ -84,7 +96,7 @@ def _ticks(rows: AnalysisRows, curve: pd.DataFrame, risk: pd.DataFrame) -> Table
                 Row(
                     cells=(
                         fmt.trimmed(tick.time_days),
-                        *(getattr(tick, name) for name in (AT_RISK, EVENTS, CENSORED)),
+                        *(getattr(tick, name) for name in counts),
                         _step_at(curve[curve[GROUP] == group], tick.time_days),
                     )
                 )
@@ -210,7 +222,21 @@ def mean_finding(rows: AnalysisRows) -> str:
         for group, row in known
     ]
     words = f"By {day_words(rows, rows.days[-1])} the mean number of {event_noun(rows)} was "
-    return f"{words}{listed(said)}.{_compared(rows)}"
+    return f"{words}{listed(said)}{_apart(rows)}.{_compared(rows)}"
+
+
+def _apart(rows: AnalysisRows) -> str:
+    """Return the difference on that day where two groups are compared."""
+    row = (
+        rows.one("difference", group=rows.contrasts[0], day=rows.days[-1])
+        if (len(rows.contrasts) == 1)
+        else None
+    )
+    if row is None or math.isnan(row.estimate):
+        return ""
+    first, _, second = rows.contrasts[0].partition(" vs ")
+    value = fmt.estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
+    return f"; the difference is {value}, {first} minus {second}"
 
 
 def _counts(rows: AnalysisRows) -> str:

@@ -1,6 +1,6 @@
 """Rows of analyses of events that recur: mean numbers by day, ratios of rates, frailty."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -35,11 +35,10 @@ from afterglow.plan.recurrent_analyses import (
     RecurrentCoxAnalysis,
 )
 from afterglow.study.analysed import Analysed, analysed
-from afterglow.study.covariates import covariates
 from afterglow.study.curves import NOBODY, events_by, of_both, ticks_until
 from afterglow.study.groups import CLUSTER, STRATUM, group_labels, reference_of
 from afterglow.study.recurrent_table import FOLLOWED, recurrent_table
-from afterglow.study.regressions import coefficient_rows
+from afterglow.study.regressions import coefficient_rows, empty_rows, material
 from afterglow.study.results import SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
@@ -53,12 +52,17 @@ N_WITH_EVENT = "n_with_event"
 N_TERMINATED = "n_terminated"
 N_WITHOUT_TIME = "n_without_time_at_risk"
 NEVER_AT_RISK = "nobody was watched while at risk"
+RISK_COUNTS = {EVENTS: EVENTS, CENSORED: CENSORED, TERMINATED: "competing"}
 TESTS = {
     "likelihood ratio": "likelihood_ratio_test",
     "Wald": "wald_test",
     "score": "score_test",
     "robust score": "robust_score_test",
 }
+
+
+WITH_ROBUST_VARIANCE = ("Wald", "robust score")
+"""The tests that do not take a subject's events as independent."""
 
 
 def mean_count_rows(
@@ -107,16 +111,18 @@ def frailty_rows(
 
 
 def placed_table(
-    found: Analysed, analysis: Any, setting: Setting, time_at_risk: str
+    found: Analysed,
+    analysis: Any,
+    setting: Setting,
+    time_at_risk: str,
+    columns: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the stretches of those analysed, with their group, stratum, cluster, covariates."""
     stretches = recurrent_table(
         setting.derived, analysis.endpoint, time_at_risk=time_at_risk,
         strategies=analysis.strategy or None,
     )  # fmt: skip
-    regressed = covariates(analysis, setting)
-    wanted = [GROUP, STRATUM, CLUSTER, *(regressed.terms if regressed else ())]
-    kept = [column for column in wanted if column in found.rows]
+    kept = [column for column in (GROUP, STRATUM, CLUSTER, *columns) if column in found.rows]
     people = found.rows[[SUBJECT, *kept]]
     table = stretches.merge(people, on=SUBJECT, how="inner", validate="many_to_one")
     return table.assign(**{GROUP: table[GROUP].cat.remove_unused_categories()})
@@ -202,10 +208,11 @@ def _risk(head: Row, curves: MeanCumulativeFunction) -> list[Row]:
     found = curves.at(ticks_until(last))
     counts = found[[GROUP, TIME, AT_RISK]].rename(columns={AT_RISK: ESTIMATE})
     rows = statistics(own, AT_RISK, counts)
-    for name in (EVENTS, CENSORED, TERMINATED):
+    for name, statistic_name in RISK_COUNTS.items():
         if name in found:
             so_far = found.groupby(GROUP, observed=True)[name].cumsum()
-            rows += statistics(own, name, found[[GROUP, TIME]].assign(**{ESTIMATE: so_far}))
+            counts = found[[GROUP, TIME]].assign(**{ESTIMATE: so_far})
+            rows += statistics(own, statistic_name, counts)
     return rows
 
 
@@ -218,17 +225,16 @@ def _regression(
     more: Callable[[Row, Any], list[Row]] | None,
 ) -> list[Row]:
     head = analysis_head(name, analysis, "analysis")
-    found = analysed(name, analysis, setting)
-    table = placed_table(found, analysis, setting, analysis.time_at_risk)
-    counts = recurrent_counts(head, found, table)
+    given = material(name, analysis, setting)
+    table = placed_table(given.found, analysis, setting, analysis.time_at_risk, given.columns)
+    counts = recurrent_counts(head, given.found, table)
     if not len(table):
-        return [*counts, not_estimated(head, ratio, _why_nothing(found))]
-    regressed = covariates(analysis, setting)
-    terms = regressed.terms if regressed else {}
-    fitted, why = attempted(lambda: fit(table, list(terms)))
+        return [*counts, not_estimated(head, ratio, _why_nothing(given.found))]
+    fitted, why = attempted(lambda: fit(table, list(given.columns)))
     if fitted is None:
         return [*counts, not_estimated(head, ratio, why)]
-    rows = _coefficients(head, fitted.tidy(), terms, ratio)
+    rows = _coefficients(head, fitted.tidy(), given.terms, ratio)
+    rows += empty_rows(head, given, ratio)
     return [*counts, *rows, *(more(head, fitted) if more else ())]
 
 
@@ -265,9 +271,11 @@ def _shared(analysis: FrailtyAnalysis, table: pd.DataFrame, columns: list[str]) 
 def _tests(head: Row, model: RecurrentCox) -> list[Row]:
     if not model.fitted.fit.n_events:
         return []
+    robust = model.fitted.sample.robust
     rows = []
     for _, row in model.tests().tidy().iterrows():
-        rows += statistics(head, TESTS[row[TERM]], row.to_frame().T.drop(columns=TERM))
+        if not robust or row[TERM] in WITH_ROBUST_VARIANCE:
+            rows += statistics(head, TESTS[row[TERM]], row.to_frame().T.drop(columns=TERM))
     return rows
 
 

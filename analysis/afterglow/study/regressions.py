@@ -107,15 +107,20 @@ def regression_rows(
     if fitted is None:
         return [*counts, not_estimated(head, ratio, why)]
     rows = coefficient_rows(head, fitted.tidy(), given.terms, ratio=ratio)
-    rows += [
-        not_estimated(head, name, EMPTY, **{TERM: column, LEVEL: term})
-        for name in (ratio, COEFFICIENT)
-        for column, term in given.empty.items()
-    ]
+    rows += empty_rows(head, given, ratio)
     rows += more(head, fitted) if more else []
     if given.found.competing and getattr(analysis, "naive", False):
         rows = [labelled_naive(row) for row in rows]
     return [*counts, *rows]
+
+
+def empty_rows(head: Row, given: Material, ratio: str) -> list[Row]:
+    """Return the rows of the categories that nobody analysed has."""
+    return [
+        not_estimated(head, name, EMPTY, **{TERM: column, LEVEL: term})
+        for name in (ratio, COEFFICIENT)
+        for column, term in given.empty.items()
+    ]
 
 
 def coefficient_rows(

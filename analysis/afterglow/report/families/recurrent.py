@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from afterglow.names import GROUP, HAZARD_RATIO
+from afterglow.names import HAZARD_RATIO
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import Block
 from afterglow.report.cox_blocks import tests_table
+from afterglow.report.event_number_blocks import event_numbers, ratio_blocks
 from afterglow.report.presentation import Presentation
 from afterglow.report.recurrent_blocks import event_noun, mean_figure, mean_finding, mean_table
 from afterglow.report.regression_blocks import (
@@ -76,7 +77,7 @@ def _ratio(rows: AnalysisRows) -> str:
 
 def _rate_finding(rows: AnalysisRows) -> str:
     ratio = _ratio(rows)
-    numbers = _numbers(rows, ratio)
+    numbers = event_numbers(rows, ratio)
     words = regression_finding(rows, ratio, group=numbers[0] if numbers else None)
     if numbers:
         words = f"Of the first event: {words[:1].lower()}{words[1:]}"
@@ -91,23 +92,8 @@ def _material(rows: AnalysisRows) -> str:
     )
 
 
-def _numbers(rows: AnalysisRows, ratio: str) -> list[str]:
-    """Return "event 1", "event 2" … where effects are an event's own."""
-    return [name for name in dict.fromkeys(rows.rows(ratio)[GROUP].tolist()) if name]
-
-
 def _rate_blocks(rows: AnalysisRows) -> Sequence[Block | None]:
-    ratio = _ratio(rows)
-    blocks: list[Block | None] = []
-    groups: list[str | None] = [*_numbers(rows, ratio)] or [None]
-    for group in groups:
-        blocks.append(regression_forest(rows, ratio, group=group))
-        blocks.append(regression_table(rows, ratio, group=group, notes=(_event_note(group),)))
-    return (*blocks, tests_table(rows))
-
-
-def _event_note(group: str | None) -> str:
-    return f"Effects on {group}." if group else "All events together."
+    return (*ratio_blocks(rows, _ratio(rows)), tests_table(rows))
 
 
 def _rate_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
