@@ -39,7 +39,9 @@ class CoxTests(Result):
         rows = self.tidy().dropna(subset=[STATISTIC]).reset_index(drop=True)
         ratio = rows[STATISTIC] / rows[DF]
         rows = rows.assign(**{ESTIMATE: ratio, CONF_LOW: ratio, CONF_HIGH: ratio})
-        return draw_forest(rows, label=TERM, null=1.0, ax=ax)
+        return draw_forest(
+            rows, label=TERM, null=1.0, xlabel="Chi-square over its degrees of freedom", ax=ax
+        )
 
 
 def cox_tests(

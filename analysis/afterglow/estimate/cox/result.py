@@ -207,7 +207,15 @@ class Cox(Result):
         rows = self.tidy().dropna(subset=[ESTIMATE]).reset_index(drop=True)
         ratio = {ESTIMATE: HAZARD_RATIO, CONF_LOW: HAZARD_RATIO_LOW, CONF_HIGH: HAZARD_RATIO_HIGH}
         rows = rows.assign(**{name: rows[source] for name, source in ratio.items()})
-        return draw_forest(rows, label=TERM, null=1.0, scale="log", ax=ax)
+        return draw_forest(
+            rows,
+            label=TERM,
+            null=1.0,
+            scale="log",
+            xlabel="Hazard ratio",
+            level=self.conf_level,
+            ax=ax,
+        )
 
 
 def cox_table(
