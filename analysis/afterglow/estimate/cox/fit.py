@@ -115,10 +115,10 @@ def fit_cox(
     names = list(terms) if terms is not None else [f"x{j + 1}" for j in range(size)]
     if not rows.event.any():
         return _without_events(rows, size, ties, kind, theta)
-    likelihood = _likelihood(rows, ties, kind)
+    likelihood = likelihood_of(rows, ties, kind)
     start = likelihood.derivatives(np.zeros(size))
     _refuse_aliased(start, names)
-    objective = _objective(likelihood, kind, theta)
+    objective = objective_of(likelihood, kind, theta)
     known = start if not kind else None
     found = maximize(objective, np.zeros(size), likelihood.spread(), first=known)
     bare = getattr(found.end, "bare", found.end)
@@ -133,7 +133,8 @@ def fit_cox(
     )  # fmt: skip
 
 
-def _likelihood(rows: CoxRows, ties: str, kind: str) -> PartialLikelihood | ExactLikelihood:
+def likelihood_of(rows: CoxRows, ties: str, kind: str) -> PartialLikelihood | ExactLikelihood:
+    """Prepare the likelihood of `rows` under a rule for ties; `kind` is the penalty's, or ""."""
     if ties != EXACT:
         return partial_likelihood(in_order(rows), efron=ties == EFRON)
     if kind == FIRTH:
@@ -146,9 +147,10 @@ def _likelihood(rows: CoxRows, ties: str, kind: str) -> PartialLikelihood | Exac
     return exact_likelihood(repeated(rows))
 
 
-def _objective(
+def objective_of(
     likelihood: PartialLikelihood | ExactLikelihood, kind: str, theta: float
 ) -> Callable[[Floats], Any]:
+    """Return what is maximized: the log-likelihood, less or plus its penalty."""
     if kind == RIDGE:
         return ridged(likelihood.derivatives, ridge_weight(likelihood.rows.x, theta))
     if kind == FIRTH and isinstance(likelihood, PartialLikelihood):

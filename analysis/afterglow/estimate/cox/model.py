@@ -1,17 +1,22 @@
 """Cox's proportional-hazards regression."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.cox.fit import EXACT, TIES, fit_cox, robust_variance
-from afterglow.estimate.cox.penalty import Penalty
+from afterglow.estimate.cox.penalty import RIDGE, Penalty, read_penalty
+from afterglow.estimate.cox.profile import profile
 from afterglow.estimate.cox.result import Cox, cox_table
 from afterglow.estimate.cox.sample import CASE, Columns, CoxColumns, cox_sample
 from afterglow.estimate.options import check_level, check_word
 from afterglow.names import DURATION, EVENT
+
+WALD: Final = "wald"
+PROFILE: Final = "profile"
 
 
 def cox(
@@ -30,6 +35,7 @@ def cox(
     ties: str = "efron",
     robust: bool | None = None,
     penalty: Penalty = None,
+    limits: str = WALD,
     conf_level: float = 0.95,
 ) -> Cox:
     """Estimate log hazard ratios: how covariates multiply the hazard of the event.
@@ -70,6 +76,10 @@ def cox(
         ``"firth"``: half the log determinant of the information (Jeffreys' prior), finite under
         separation. ``("ridge", theta)``: less half theta Σ var(x) β², R's ``ridge(x, theta =)``;
         ``"ridge"`` takes theta = 1.
+    limits : str
+        ``wald``: normal, from the variance. ``profile``: where the likelihood, with the other
+        coefficients at their best, falls short by the chi-square quantile; p-values are then
+        likelihood-ratio ones. Better with few events, and finite on one side under separation.
     conf_level : float
 
     Returns
@@ -99,6 +109,7 @@ def cox(
     Efron B (1977). J Am Stat Assoc 72:557-565.
     Lin DY, Wei LJ (1989). J Am Stat Assoc 84:1074-1078.
     Heinze G, Schemper M (2001). Biometrics 57:114-119.
+    Venzon DJ, Moolgavkar SH (1988). J R Stat Soc C 37:87-94.
     """
     check_word("ties", ties, TIES)
     check_level(conf_level)
@@ -111,11 +122,24 @@ def cox(
         raise UsageError(
             "Exact ties have no robust variance.\nUse ties = 'efron', or robust = False."
         )
+    _check_limits(limits, robust=sample.robust, kind=read_penalty(penalty)[0])
     fit = fit_cox(sample.rows, ties=ties, penalty=penalty, terms=sample.design.terms)
     known = sample.robust and bool(np.isfinite(fit.beta).all())
     variance = robust_variance(sample.rows, fit) if known else fit.variance
-    table, sentence = cox_table(sample, fit, variance, conf_level)
+    found = profile(sample.rows, fit, conf_level) if limits == PROFILE and fit.n_events else None
+    table, sentence = cox_table(sample, fit, variance, conf_level, profile=found)
     return Cox(
         table=table, sentence=sentence, sample=sample, columns=columns, fit=fit,
         variance=variance, conf_level=conf_level,
     )  # fmt: skip
+
+
+def _check_limits(limits: str, *, robust: bool, kind: str) -> None:
+    check_word("limits", limits, (WALD, PROFILE))
+    if limits == PROFILE and robust:
+        raise UsageError(
+            "Profile limits take the rows as independent, a robust variance does not.\n"
+            "Use limits = 'wald', or robust = False."
+        )
+    if limits == PROFILE and kind == RIDGE:
+        raise UsageError("Ridge has no profile limits.\nUse limits = 'wald', or penalty = 'firth'.")

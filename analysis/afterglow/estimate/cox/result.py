@@ -11,6 +11,7 @@ from afterglow.estimate.cox.baseline import BaselineHazards, baseline_hazards
 from afterglow.estimate.cox.curves import CoxCurves, predicted_curves
 from afterglow.estimate.cox.fit import CoxFit
 from afterglow.estimate.cox.global_tests import CoxTests, cox_tests
+from afterglow.estimate.cox.profile import Profile
 from afterglow.estimate.cox.sample import CoxColumns, CoxSample
 from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.result import Result, said, said_interval
@@ -219,9 +220,17 @@ class Cox(Result):
 
 
 def cox_table(
-    sample: CoxSample, fit: CoxFit, variance: Floats, conf_level: float
+    sample: CoxSample,
+    fit: CoxFit,
+    variance: Floats,
+    conf_level: float,
+    *,
+    profile: Profile | None = None,
 ) -> tuple[pd.DataFrame, str]:
-    """Return the tidy rows of a fitted model, and its sentence."""
+    """Return the tidy rows of a fitted model, and its sentence.
+
+    Limits and p-values are those of the `profile` where there is one, else Wald's.
+    """
     from scipy.special import ndtr
 
     error = _root(variance)
@@ -229,6 +238,9 @@ def cox_table(
     half = normal_quantile(conf_level) * error
     limits = {CONF_LOW: fit.beta - half, CONF_HIGH: fit.beta + half}
     method = method_of(sample, fit)
+    if profile is not None:
+        z, limits = profile.root, {CONF_LOW: profile.low, CONF_HIGH: profile.high}
+        method += ", profile-likelihood limits"
     columns: dict[str, Any] = {
         TERM: sample.design.terms,
         GROUP: "",
