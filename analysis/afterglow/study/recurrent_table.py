@@ -37,6 +37,7 @@ FIRST_SESSION = "first_session"
 CLOCKS = (ORIGIN, FIRST_SESSION)
 Strategies = Mapping[str, str]
 Changes = dict[str, dict[str, str]] | None
+GOES_ON = "goes_on"
 COLUMNS = [SUBJECT, START_DAY, STOP_DAY, EVENT, TERMINAL]
 
 
@@ -104,14 +105,15 @@ def _exposed(derived: Derived, endpoint: str, changes: Changes) -> pd.DataFrame:
     """Return the endpoint's rows of all cycles on the calendar, by subject and day."""
     rows = derived.rows_under(changes) if changes else derived.rows
     rows = rows[rows[ENDPOINT] == endpoint]
-    no_end = ("", endpoint, derived.rules.kinds[BOOSTER_CODE])
+    goes_on = (endpoint, derived.rules.kinds[BOOSTER_CODE])
     found = pd.DataFrame(
         {
             SUBJECT: rows[SUBJECT],
             START_DAY: rows[ORIGIN_DAY] + rows[ENTRY],
             STOP_DAY: rows[ORIGIN_DAY] + rows[DURATION],
             EVENT: rows[EVENT],
-            TERMINAL: ~rows[CAUSE].isin(no_end),
+            TERMINAL: ~rows[CAUSE].isin(("", *goes_on)),
+            GOES_ON: rows[CAUSE].isin(goes_on),
         }
     ).sort_values([SUBJECT, START_DAY, STOP_DAY], ignore_index=True)
     begun = found.groupby(SUBJECT)[STOP_DAY].cummax().groupby(found[SUBJECT]).shift()
@@ -123,10 +125,16 @@ def _exposed(derived: Derived, endpoint: str, changes: Changes) -> pd.DataFrame:
 def _followed(
     derived: Derived, endpoint: str, changes: Changes, rows: pd.DataFrame
 ) -> pd.DataFrame:
-    """Cut each subject's time from the first day at risk to the end at the events."""
-    ends = _ends(derived, endpoint, changes)
+    """Cut each subject's time from the first day at risk to the end at the events.
+
+    Who was at risk at the end was so until the end of that row, as in every other analysis.
+    """
     first = rows.groupby(SUBJECT)[START_DAY].min()
-    until = ends.reindex(first.index)
+    until = _ends(derived, endpoint, changes).reindex(first.index)
+    last = rows.drop_duplicates(SUBJECT, keep="last").set_index(SUBJECT).reindex(first.index)
+    settled = ~last[GOES_ON].astype(bool)
+    until = until.where(settled.eq(False), last[[STOP_DAY, TERMINAL]])
+    until = until.astype({TERMINAL: bool, STOP_DAY: float})
     events = rows.loc[rows[EVENT], [SUBJECT, STOP_DAY]]
     final = until[STOP_DAY].where(until[TERMINAL], np.inf)
     events = events[events[STOP_DAY] <= events[SUBJECT].map(final) + EPSILON]
