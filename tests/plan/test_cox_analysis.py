@@ -16,6 +16,7 @@ WRONG = {
     'ties = "exact"\nrobust = true': "exact ties have no robust variance: leave out robust and cluster.",
     'ties = "exact"\ncluster = "site_id"': "exact ties have no robust variance: leave out robust and cluster.",
     'ties = "exact"\npenalty = "firth"': "Firth's penalty is not there for exact ties: use efron.",
+    'limits = "profile"\nrobust = true': "profile limits are not there with robust, cluster or ridge.",
     "ridge_theta = 2": "ridge_theta does nothing without penalty = 'ridge'.",
     "at_days = [28]": "at_days does nothing without curves_by.",
     'conf_type = "log"': "conf_type does nothing without curves_by.",

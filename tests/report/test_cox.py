@@ -94,6 +94,7 @@ def test_methods_say_what_was_asked(demo, rows):
     assert "log(−log) scale" in plain
     assert "Firth" not in plain
     assert "robust" not in plain
+    assert "Wald's, from the information matrix" in plain
     other = rows_of(demo, penalty="firth", ties="breslow", cluster="site_id", concordance="uno",
                     proportional_hazards="log", curves_by=None, at_days=())  # fmt: skip
     said = methods_of(other)
@@ -103,6 +104,12 @@ def test_methods_say_what_was_asked(demo, rows):
     assert "Adjusted curves" not in said
     ridge = rows_of(demo, penalty="ridge", ridge_theta=2.5, curves_by=None, at_days=())
     assert "theta 2.5" in methods_of(ridge)
+    profile = rows_of(demo, limits="profile", curves_by=None, at_days=())
+    assert "those of the profile likelihood" in methods_of(profile)
+    assert (
+        "profile-likelihood limits"
+        in profile.one("hazard_ratio", term="age, per 10", level="age").method
+    )
 
 
 def test_a_category_of_several_levels_is_tested_as_one(demo):

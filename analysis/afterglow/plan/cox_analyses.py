@@ -24,6 +24,10 @@ class CoxAnalysis(RegressionAnalysis, CensoringAnalysis):
         default=None, description="firth: finite ratios though a group has no events; ridge: shrunk"
     )
     ridge_theta: Theta = Field(default=THETA, description="how strongly ridge shrinks")
+    limits: Literal["wald", "profile"] = Field(
+        default="wald",
+        description="profile: from the likelihood itself, better with few events",
+    )
     proportional_hazards: Literal["km", "rank", "identity", "log"] = Field(
         default="km", description="transformation of time along which ratios may drift"
     )
@@ -47,6 +51,8 @@ class CoxAnalysis(RegressionAnalysis, CensoringAnalysis):
             raise ValueError("exact ties have no robust variance: leave out robust and cluster")
         if self.ties == "exact" and self.penalty == "firth":
             raise ValueError("Firth's penalty is not there for exact ties: use efron")
+        if self.limits == "profile" and (self.robust or self.cluster or self.penalty == "ridge"):
+            raise ValueError("profile limits are not there with robust, cluster or ridge")
         if self.ridge_theta != THETA and self.penalty != "ridge":
             raise ValueError("ridge_theta does nothing without penalty = 'ridge'")
         for key, default in (("at_days", ()), ("conf_type", "log-log")):

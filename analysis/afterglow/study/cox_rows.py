@@ -58,7 +58,7 @@ def fitted(analysis: CoxAnalysis, given: Material) -> Cox:
         strata=given.strata, cluster=given.cluster, ties=analysis.ties,
         robust=True if analysis.robust else None,
         penalty=("ridge", analysis.ridge_theta) if ridge else analysis.penalty,
-        conf_level=analysis.conf_level,
+        limits=analysis.limits, conf_level=analysis.conf_level,
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def _drift(
 
 def _curves(head: Row, analysis: CoxAnalysis, given: Material, model: Cox) -> list[Row]:
     """Predict a curve for each level of one term, the other columns at their mean."""
-    profiles = _profiles(str(analysis.curves_by), given)
+    profiles = profiles_of(str(analysis.curves_by), given)
     if profiles is None:
         return [not_estimated(head, ADJUSTED, f"{analysis.curves_by} is no category")]
     labels = profiles.index.tolist()
@@ -148,7 +148,7 @@ def _curves(head: Row, analysis: CoxAnalysis, given: Material, model: Cox) -> li
     return rows
 
 
-def _profiles(term: str, given: Material) -> pd.DataFrame | None:
+def profiles_of(term: str, given: Material) -> pd.DataFrame | None:
     """Return the covariates of each level of a category, the reference first, as the index."""
     own = [column for column in _columns_of(given).get(term, []) if ": " in column]
     if not own:

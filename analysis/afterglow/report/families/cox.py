@@ -26,6 +26,10 @@ TIES: Final = {
     "breslow": "Breslow's approximation",
     "exact": "the exact conditional likelihood",
 }
+LIMITS: Final = {
+    "wald": "Wald's, from the information matrix",
+    "profile": "those of the profile likelihood",
+}
 TRANSFORMS: Final = {
     "km": "one minus the Kaplan–Meier estimate",
     "rank": "the rank of the time",
@@ -39,13 +43,13 @@ CONCORDANCES: Final = {
 MODEL: Final = (
     "Cox regression: hazard ratios from the partial likelihood, events on one day by {ties}. A "
     "hazard ratio compares the rates of the event at any time among those still at risk; above 1 "
-    "the event comes sooner. Limits and p values are Wald's, from the information matrix{robust}."
+    "the event comes sooner. Limits and p values are {limits}{robust}."
 )
 ROBUST: Final = ", or from the robust variance of Lin and Wei where so said"
 STRATIFIED: Final = "Each stratum of {words} has a baseline hazard of its own where so said."
 FIRTH: Final = (
     "Firth's penalty (half the log determinant of the information) keeps ratios finite where a "
-    "group had no events, and takes out most of the bias of small samples; the limits are Wald's."
+    "group had no events, and takes out most of the bias of small samples."
 )
 RIDGE: Final = (
     "The ridge penalty shrinks coefficients towards 0 (theta {theta}, times each covariate's "
@@ -78,7 +82,8 @@ def _methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     robust = ROBUST if any(one.robust or one.cluster for one in analyses) else ""
     strata = dict.fromkeys(one.strata for one in analyses if one.strata)
     words = listed([lower_first(variable_label(name)) for name in strata])
-    yield MODEL.format(ties=ties, robust=robust) + (
+    limits = listed([LIMITS[name] for name in dict.fromkeys(one.limits for one in analyses)], "or")
+    yield MODEL.format(ties=ties, limits=limits, robust=robust) + (
         f" {STRATIFIED.format(words=words)}" if strata else ""
     )
     if any(one.penalty == "firth" for one in analyses):
