@@ -13,8 +13,14 @@ from afterglow.plan.analysis import (
 )
 from afterglow.plan.base import NonNegativeDays
 from afterglow.plan.clauses import Timing
+from afterglow.plan.competing_analyses import (
+    CauseSpecificCoxAnalysis,
+    FineGrayAnalysis,
+    GrayTestAnalysis,
+)
 from afterglow.plan.cox_analyses import CoxAnalysis
 from afterglow.plan.known_keys import models_by_word
+from afterglow.plan.multistate_analyses import MultistateAnalysis
 from afterglow.plan.recurrent_analyses import (
     FrailtyAnalysis,
     MeanCumulativeFunctionAnalysis,
@@ -80,6 +86,10 @@ Analysis = Annotated[
     | KaplanMeierAnalysis
     | LogrankAnalysis
     | AalenJohansenAnalysis
+    | GrayTestAnalysis
+    | FineGrayAnalysis
+    | CauseSpecificCoxAnalysis
+    | MultistateAnalysis
     | CoxAnalysis
     | MeanCumulativeFunctionAnalysis
     | RecurrentCoxAnalysis
@@ -93,10 +103,6 @@ LATER_ESTIMATORS = (
     "turnbull",
     "interval_test",
     "interval_regression",
-    "gray_test",
-    "fine_gray",
-    "cause_specific_cox",
-    "multistate",
     "pseudo_values",
     "mmrm",
     "gee",

@@ -8,6 +8,7 @@ from afterglow.plan.analysis import ALL_SUBJECTS, RegressionAnalysis
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
+from afterglow.plan.multistate_analyses import MultistateAnalysis
 from afterglow.plan.recurrent_analyses import MeanCumulativeFunctionAnalysis, RecurrentRegression
 
 AT_A_DAY = ("response", "remission")
@@ -45,6 +46,8 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
             yield from _proportion(analysis, endpoint)
         if isinstance(analysis, (MeanCumulativeFunctionAnalysis, RecurrentRegression)):
             yield from _recurrent(analysis, endpoint)
+        if isinstance(analysis, MultistateAnalysis):
+            yield from _path(plan, analysis)
 
 
 def _groups(analysis: Analysis) -> Iterator[str]:
@@ -102,3 +105,17 @@ def _recurrent(analysis: Analysis, endpoint: Endpoint) -> Iterator[str]:
     strategies = {**endpoint.intercurrent, **analysis.strategy}
     if strategies.get("booster") == "ignore":
         yield "a booster begins the next cycle: its strategy cannot be 'ignore' here."
+
+
+def _path(plan: Plan, analysis: MultistateAnalysis) -> Iterator[str]:
+    responses = [name for name, one in plan.endpoint.items() if one.kind == "response"]
+    own = plan.path.response or (responses[0] if responses else "")
+    if not own:
+        yield "the states come from an endpoint of kind response, and the plan has none."
+    elif analysis.endpoint != own:
+        yield (
+            f"the states come from '{own}', the path's response, but endpoint names"
+            f" '{analysis.endpoint}': name '{own}', or choose in [path]."
+        )
+    if analysis.until_day is None and not analysis.at_days:
+        yield "at_days or until_day must name a day."

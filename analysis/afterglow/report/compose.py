@@ -22,6 +22,7 @@ from afterglow.report.parts import (
     relapse,
     response_time,
     sensitivity,
+    states,
     tolerability,
     trajectories,
     warnings,
@@ -33,6 +34,7 @@ from afterglow.report.themes import (
     RECURRENT,
     RELAPSE,
     RESPONSE_TIME,
+    STATES,
     theme_of,
 )
 from afterglow.report.words import listed
@@ -54,6 +56,7 @@ THEMES: Final[dict[str, Part]] = {
     COMPOSITE: composite.section,
     LATENCY: latency.section,
     RECURRENT: recurrent.section,
+    STATES: states.section,
 }
 ABSENT: Final = {
     "sessions": ("sessions", "the course, exposure and boosters"),

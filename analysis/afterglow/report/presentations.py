@@ -3,7 +3,15 @@
 from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
-from afterglow.report.families import cox, curves, hazard_tests, rates, recurrent
+from afterglow.report.families import (
+    competing,
+    cox,
+    curves,
+    hazard_tests,
+    multistate,
+    rates,
+    recurrent,
+)
 from afterglow.report.presentation import Presentation
 
 PRESENTATIONS: Final[dict[str, Presentation]] = {
@@ -11,6 +19,10 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "kaplan_meier": curves.KAPLAN_MEIER,
     "logrank": hazard_tests.LOGRANK,
     "aalen_johansen": curves.AALEN_JOHANSEN,
+    "gray_test": competing.GRAY_TEST,
+    "fine_gray": competing.SUBDISTRIBUTION_HAZARDS,
+    "cause_specific_cox": competing.CAUSE_SPECIFIC,
+    "multistate": multistate.MULTISTATE,
     "cox": cox.COX,
     "mean_cumulative_function": recurrent.MEAN_CUMULATIVE_FUNCTION,
     "recurrent_cox": recurrent.RECURRENT_COX,

@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from afterglow.study.competing_rows import cause_specific_rows, fine_gray_rows, gray_rows
 from afterglow.study.cox_rows import cox_rows
 from afterglow.study.curves import survival_rows
 from afterglow.study.hazard_tests import logrank_rows
 from afterglow.study.incidence import incidence_rows
+from afterglow.study.multistate_rows import multistate_rows
 from afterglow.study.rates import rate_rows
 from afterglow.study.recurrent_rows import frailty_rows, mean_count_rows, recurrent_cox_rows
 from afterglow.study.sensitivity import Estimator
@@ -15,6 +17,10 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "kaplan_meier": survival_rows,
     "logrank": logrank_rows,
     "aalen_johansen": incidence_rows,
+    "gray_test": gray_rows,
+    "fine_gray": fine_gray_rows,
+    "cause_specific_cox": cause_specific_rows,
+    "multistate": multistate_rows,
     "cox": cox_rows,
     "mean_cumulative_function": mean_count_rows,
     "recurrent_cox": recurrent_cox_rows,

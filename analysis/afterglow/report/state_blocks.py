@@ -1,0 +1,257 @@
+"""States over time for readers: the stacked figure, shares by day, days in each state, moves."""
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+
+from afterglow.figures.canvas import new_figure
+from afterglow.figures.occupancy import draw_occupancy, occupancy_height
+from afterglow.figures.style import DOUBLE_COLUMN
+from afterglow.names import AT_RISK, ESTIMATE, GROUP, TERM, TIME
+from afterglow.report.analysis_rows import AnalysisRows, records
+from afterglow.report.blocks import FigureBlock, TableBlock
+from afterglow.report.drawing import figure
+from afterglow.report.sentences import of_group
+from afterglow.report.words import (
+    anchor,
+    cause_words,
+    counted,
+    group_label,
+    listed,
+    upper_first,
+    variable_label,
+)
+from afterglow.tables import format as fmt
+from afterglow.tables import parts
+from afterglow.tables.table import Column, Row, RowGroup, Table
+
+OCCUPANCY: Final = "occupancy"
+DAYS: Final = "days_in_state"
+ARROW: Final = " → "
+STATES: Final = {
+    "symptomatic": "symptomatic",
+    "response": "in response",
+    "remission": "in remission",
+    "relapse": "in relapse",
+}
+
+
+def state_words(state: str) -> str:
+    """Return what a state is called within a sentence: "in response", "death"."""
+    return STATES.get(state, cause_words(state))
+
+
+def states_of(rows: AnalysisRows) -> list[str]:
+    """Return the states in their order."""
+    found = pd.concat([rows.rows(OCCUPANCY, "curve"), rows.rows(OCCUPANCY), rows.rows(DAYS)])
+    return list(dict.fromkeys(found[TERM].tolist()))
+
+
+def occupancy_days(rows: AnalysisRows) -> list[float]:
+    """Return the days for which shares were asked, in rising order."""
+    return sorted(set(rows.rows(OCCUPANCY)[TIME].dropna().tolist()))
+
+
+def states_finding(rows: AnalysisRows) -> str:
+    """Return the shares on the last day asked for, and the days in each state."""
+    days = occupancy_days(rows)
+    if not days:
+        why = [row.warning for row in records(rows.rows(OCCUPANCY)) if row.warning]
+        if why:
+            return f"Nothing could be estimated: {why[0]}."
+        return _stays(rows) or "The shares of all states over time are in the figure."
+    said = []
+    for group in rows.groups:
+        shares = [
+            f"{fmt.percent(row.estimate)} {state_words(state)}"
+            for state in states_of(rows)
+            if (row := rows.one(OCCUPANCY, group=group, term=state, day=days[-1]))
+            and row.estimate > 0
+        ]
+        if shares:
+            said.append(f"{of_group(rows, group, rows.n(group))}, {listed(shares)}")
+    words = f"On day{fmt.NBSP}{fmt.trimmed(days[-1])}, {'; '.join(said)}."
+    return " ".join(part for part in (words, _stays(rows)) if part)
+
+
+def _stays(rows: AnalysisRows) -> str:
+    """Return the days in response or remission, with their limits."""
+    good = [state for state in ("response", "remission") if state in states_of(rows)]
+    said = []
+    until = None
+    for group in rows.groups:
+        found = [row for row in records(rows.rows(DAYS)) if row.group == group]
+        for row in found:
+            until = row.time_days
+            if row.term in good:
+                where = f" ({group})" if group else ""
+                estimate = fmt.estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
+                said.append(f"{estimate} days {state_words(row.term)}{where}")
+    if not said:
+        return ""
+    return f"To day{fmt.NBSP}{fmt.trimmed(until)} a subject is expected to spend {listed(said)}."
+
+
+def states_figure(rows: AnalysisRows) -> FigureBlock | None:
+    """Draw the states stacked, one panel a group; None where there is nothing to draw."""
+    curve = rows.rows(OCCUPANCY, "curve")
+    if curve.empty or curve[TIME].nunique() < 2:
+        return None
+    frame = curve[[GROUP, TERM, TIME, ESTIMATE]].reset_index(drop=True)
+    order = states_of(rows)
+    names = {state: upper_first(state_words(state)) for state in order}
+    frame[TERM], frame[GROUP] = frame[TERM].map(names), frame[GROUP].map(group_label)
+    panels = draw_occupancy(
+        frame, states=[names[state] for state in order],
+        figure=new_figure(DOUBLE_COLUMN, occupancy_height(frame)),
+    )  # fmt: skip
+    shown = states_table(rows)
+    return figure(
+        anchor(rows.anchor, "states"),
+        panels[0],
+        title=rows.label,
+        caption=f"{rows.label}. Share of subjects in each state by day, stacked up to 100"
+        f"{fmt.NBSP}%; states can be left and entered again. Censored subjects are left out of the "
+        "shares from then on.",
+        alt=states_finding(rows),
+        data=shown.table if shown else _points(rows, curve, order),
+        points=_points(rows, curve, order),
+    )
+
+
+def _points(rows: AnalysisRows, curve: pd.DataFrame, order: list[str]) -> Table:
+    columns = (
+        Column(header="Group"),
+        Column(header="Day"),
+        *(Column(header=upper_first(state_words(state)), show=fmt.percentage_points)
+          for state in order),
+    )  # fmt: skip
+    wide = curve.pivot_table(index=[GROUP, TIME], columns=TERM, values=ESTIMATE, sort=False)
+    ends = zip(wide.index.get_level_values(GROUP), wide.index.get_level_values(TIME))
+    lines = [
+        (group_label(str(group)), fmt.trimmed(day), *shares)
+        for (group, day), shares in zip(ends, wide[order].to_numpy().tolist())
+    ]
+    return Table(
+        caption=f"{rows.label}: every point, %",
+        columns=columns,
+        groups=(RowGroup(rows=tuple(Row(cells=line) for line in lines)),),
+    )
+
+
+def states_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return subjects, shares on the days asked for and days in each state, by group."""
+    days = occupancy_days(rows)
+    stay = list(records(rows.rows(DAYS)))
+    if not days and not stay:
+        return None
+    spanner = "" if rows.groups == [""] else variable_label(rows.analysis.by or "")
+    columns = (
+        Column(header="", align="left"),
+        *(
+            Column(header=group_label(group), spanner=spanner, show=fmt.count)
+            for group in rows.groups
+        ),
+    )
+    groups = [_counts(rows), *(_day(rows, day) for day in days)]
+    for until in dict.fromkeys(row.time_days for row in stay):
+        label = f"Expected days to day {fmt.trimmed(until)} ({fmt.confidence_level(rows.level)})"
+        groups.append(_lines(rows, label, DAYS, until, parts.score))
+    return TableBlock(
+        name=anchor(rows.anchor, "table"),
+        table=Table(
+            caption=f"{rows.label}: shares in each state by day, and days in each state",
+            columns=columns,
+            groups=tuple(groups),
+            footnotes=(f"Population: {rows.population_label}.", *_warned(rows)),
+        ),
+    )
+
+
+def _counts(rows: AnalysisRows) -> RowGroup:
+    wanted = {
+        "n": "Subjects analysed",
+        "n_without_path": "Without a session, so without a path",
+        "n_events": "Moves between states",
+    }
+    lines = [
+        Row(cells=(label, *(rows.value(name, group=group) for group in rows.groups)))
+        for name, label in wanted.items()
+        if name != "n_without_path" or any(rows.value(name, group=g) > 0 for g in rows.groups)
+    ]
+    return RowGroup(label="Counts over the whole follow-up", rows=tuple(lines))
+
+
+def _day(rows: AnalysisRows, day: float) -> RowGroup:
+    label = f"Day {fmt.trimmed(day)}, % ({fmt.confidence_level(rows.level)})"
+    lines = _lines(rows, label, OCCUPANCY, day, parts.share)
+    watched = [rows.value(AT_RISK, group=group, day=day) for group in rows.groups]
+    return RowGroup(label=label, rows=(Row(cells=("Watched", *watched)), *lines.rows))
+
+
+def _lines(rows: AnalysisRows, label: str, statistic: str, day: float, cell: Any) -> RowGroup:
+    def shown(state: str, group: str) -> Any:
+        row = rows.one(statistic, group=group, term=state, day=day)
+        known = row is not None and not math.isnan(row.estimate)
+        return cell(row.estimate, row.conf_low, row.conf_high) if known else fmt.MISSING
+
+    lines = [
+        Row(cells=(upper_first(state_words(state)), *(shown(state, g) for g in rows.groups)))
+        for state in states_of(rows)
+    ]
+    return RowGroup(label=label, rows=tuple(lines))
+
+
+def _warned(rows: AnalysisRows) -> tuple[str, ...]:
+    found = [rows.rows(name)["warning"] for name in (OCCUPANCY, DAYS)]
+    return tuple(f"{upper_first(words)}." for words in dict.fromkeys(pd.concat(found)) if words)
+
+
+def moves_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return how often each move was made, and how its rate goes with the day of entry."""
+    moves = list(records(rows.rows("n_moves")))
+    if not moves:
+        return None
+    ratios = {row.term: row for row in records(rows.rows("entry_day_hazard_ratio"))}
+    columns = (
+        Column(header="From"),
+        Column(header="To"),
+        *(Column(header=group_label(group), show=fmt.count) for group in rows.groups),
+        Column(header="Hazard ratio per day of later entry", unit=fmt.confidence_level(rows.level)),
+        Column(header="p", show=fmt.p_value),
+    )
+    count = {(row.term, row.group): row.estimate for row in moves}
+    lines = []
+    for term in dict.fromkeys(row.term for row in moves):
+        source, _, target = term.partition(ARROW)
+        numbers = [count.get((term, group), 0.0) for group in rows.groups]
+        tested = ratios.get(term)
+        cells: tuple[Any, Any] = (fmt.MISSING, None)
+        if tested is not None:
+            ratio = parts.ratio(tested.estimate, tested.conf_low, tested.conf_high)
+            cells = (ratio, tested.p_value)
+        ends = (upper_first(state_words(source)), upper_first(state_words(target)))
+        lines.append(Row(cells=(*ends, *numbers, *cells)))
+    return TableBlock(
+        name=anchor(rows.anchor, "moves"),
+        table=Table(
+            caption=f"{rows.label}: moves between states",
+            columns=columns,
+            groups=(RowGroup(rows=tuple(lines)),),
+            footnotes=(_markov(rows), f"Population: {rows.population_label}."),
+        ),
+    )
+
+
+def _markov(rows: AnalysisRows) -> str:
+    row = rows.one("markov_test")
+    if row is None:
+        return "The Markov property was not tested."
+    if math.isnan(row.p_value):
+        return f"The Markov property was not tested: {row.warning or 'too few moves'}."
+    return (
+        f"Test of the Markov property, all tested moves together: chi-squared "
+        f"{fmt.number(row.statistic)} on {counted(row.df, 'degree')} of freedom, "
+        f"{fmt.p_statement(row.p_value)}."
+    )
