@@ -63,5 +63,9 @@ def test_what_cannot_be_coded_is_refused():
         design(DATA.assign(age=[0.0, 1, 3, 4, 5, 6]), "np.log(age)")
     with pytest.raises(NotEstimable, match="one does not vary"):
         design(DATA.assign(one=1), ["one"])
+    with pytest.raises(NotEstimable, match="one does not vary"):
+        design(DATA.assign(one="a"), ["age", "one"])
+    with pytest.raises(UsageError, match="one level only"):
+        design(DATA.assign(one="a"), "C(one)")
     with pytest.raises(NotEstimable, match="after follows exactly"):
         design(DATA.assign(after=DATA["age"] + 1e6), ["age", "arm", "after"])

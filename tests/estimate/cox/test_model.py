@@ -151,6 +151,13 @@ def test_robust_errors_are_beside_the_model_based_ones():
     assert "robust" in robust["method"].iloc[0]
 
 
+def test_fewer_clusters_than_coefficients_are_said():
+    one = cox(rows(site=1), ["x"], cluster="site")
+    assert "1 cluster for 1 coefficient" in one.tidy()["warning"].iloc[0]
+    assert "2 clusters for 2" in cox(rows(), "x + arm", cluster="arm").tidy()["warning"].iloc[0]
+    assert cox(rows(site=[1, 2, 3, 4] * 2), ["x"], cluster="site").fit.warning == ""
+
+
 def test_pieces_of_subjects_count_once():
     data = rows(who=[1, 1, 2, 3, 4, 5, 6, 7], entry=[0.0, 1, 0, 0, 0, 0, 0, 0], event=[0, *[1] * 7])
     assert cox(data, ["x"], subject="who", entry="entry").tidy()["n"].iloc[0] == 7

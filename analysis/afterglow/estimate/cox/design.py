@@ -99,7 +99,10 @@ def design(data: pd.DataFrame, formula: str | Sequence[str]) -> Design:
     else:
         terms, matrix, coding = _from_list(data, formula)
     if not terms:
-        raise UsageError("formula names no covariate.\nName at least one column.")
+        raise UsageError(
+            "formula names no covariate that varies.\n"
+            "Name at least one column, or leave out factors with one level only."
+        )
     _check_values(terms, matrix)
     _check_rank(terms, matrix)
     return Design(terms=terms, matrix=matrix, warning="", coding=coding)
@@ -114,6 +117,11 @@ def _from_list(
         _check_complete(read, name)
     read.finish()
     coding = {name: _levels(data[name]) for name in names}
+    single = [name for name, levels in coding.items() if levels is not None and len(levels) < 2]
+    if single:
+        raise NotEstimable(
+            f"{', '.join(single)} does not vary in these rows.\nLeave it out of the formula."
+        )
     return _literal_terms(coding), _literal_matrix(data, coding), coding
 
 

@@ -1,6 +1,7 @@
 """Cox's proportional-hazards regression."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from afterglow.estimate.cox.penalty import RIDGE, Penalty, read_penalty
 from afterglow.estimate.cox.profile import profile
 from afterglow.estimate.cox.result import Cox, cox_table
 from afterglow.estimate.cox.sample import CASE, Columns, CoxColumns, cox_sample
+from afterglow.estimate.cox.trouble import few_clusters, join_words
 from afterglow.estimate.options import check_level, check_word
 from afterglow.names import DURATION, EVENT
 
@@ -126,6 +128,7 @@ def cox(
     fit = fit_cox(sample.rows, ties=ties, penalty=penalty, terms=sample.design.terms)
     known = sample.robust and bool(np.isfinite(fit.beta).all())
     variance = robust_variance(sample.rows, fit) if known else fit.variance
+    fit = replace(fit, warning=join_words(fit.warning, few_clusters(sample)))
     found = profile(sample.rows, fit, conf_level) if limits == PROFILE and fit.n_events else None
     table, sentence = cox_table(sample, fit, variance, conf_level, profile=found)
     return Cox(

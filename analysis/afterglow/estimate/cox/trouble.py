@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from afterglow.estimate.cox.newton import CONVERGED, DIVERGED, Maximum
+from afterglow.estimate.cox.sample import CoxSample
 
 NO_EVENT: Final = (
     "no event: nothing can be estimated; follow up for longer, or choose another endpoint"
@@ -25,3 +28,23 @@ def trouble(found: Maximum, names: Sequence[str]) -> str:
         f"not converged after {found.steps} steps (still moving: {moving or 'none'}): the numbers"
         " are not the estimate; rescale the covariates or leave some out"
     )
+
+
+def few_clusters(sample: CoxSample) -> str:
+    """Return in words that there are too few clusters for a robust variance, or ""."""
+    cluster, size = sample.rows.cluster, len(sample.design.terms)
+    if not sample.robust or cluster is None:
+        return ""
+    found = int((np.bincount(cluster) > 0).sum())
+    if found > size:
+        return ""
+    return (
+        f"{found} cluster{'s' if found > 1 else ''} for {size} coefficient"
+        f"{'s' if size > 1 else ''}: the robust variance is too small, and its tests mean"
+        " nothing; use the model-based one, or fewer covariates"
+    )
+
+
+def join_words(*warnings: str) -> str:
+    """Return several warnings as one."""
+    return "; ".join(warning for warning in warnings if warning)
