@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -124,8 +124,9 @@ def logrank_result(
     table[GROUP] = table[GROUP].fillna("")
     own = table[WARNING].fillna("") if WARNING in table else ""
     rest = np.where(table[TERM].isin([TEST, "group"]), warning, own)
+    described: dict[str, Any] = {METHOD: method, WARNING: rest}
     return LogRank(
-        table=_counted(table).assign(**{METHOD: method, WARNING: rest}),
+        table=_counted(table).assign(**described),
         sentence=_sentence(statistic, df, p_value, z, method),
         statistic=statistic, df=df, p_value=p_value, groups=groups, covariance=sums.covariance,
         trend_z=z, pairs=pairs,

@@ -37,7 +37,7 @@ def survival_before(at_risk: Floats, events: Floats) -> Floats:
 
 
 def _peto_after(at_risk: Floats, events: Floats) -> Floats:
-    return np.cumprod(1.0 - events / (at_risk + 1.0))
+    return np.cumprod(1.0 - events / (at_risk + 1.0)).astype(np.float64)
 
 
 def _modified_peto(at_risk: Floats, events: Floats) -> Floats:

@@ -68,7 +68,7 @@ def rmst_difference(
     data: pd.DataFrame,
     *,
     by: str | Sequence[str],
-    tau: float,
+    tau: float | None = None,
     duration: str = DURATION,
     event: str = EVENT,
     entry: str | None = None,
@@ -91,9 +91,10 @@ def rmst_difference(
     ----------
     data, by, duration, event, entry, weights, weights_kind, subject, cluster
         As in `kaplan_meier`; at least two groups.
-    tau : float
+    tau : float, optional
         Days; chosen before looking at the curves. It may not lie beyond the last observed time of
-        a group whose curve has not reached 0, as in survRM2: the area would rest on nothing.
+        a group whose curve has not reached 0, as in survRM2: the area would rest on nothing. By
+        default the last time up to which every group is known.
     reference : optional
         The group that the others are compared with; the first in natural order by default.
     pairwise : bool
@@ -122,7 +123,7 @@ def rmst_difference(
     Uno H et al (2014). J Clin Oncol 32:2380-2385.
     Royston P, Parmar MKB (2013). BMC Med Res Methodol 13:152.
     """
-    if not np.isfinite(tau) or tau <= 0:
+    if tau is not None and (not np.isfinite(tau) or tau <= 0):
         raise UsageError("tau is not a time after 0.\nGive a number of days.")
     curves = kaplan_meier(
         data, duration=duration, event=event, entry=entry, weights=weights,
@@ -132,9 +133,10 @@ def rmst_difference(
     labels = [curve.label for curve in curves]
     if len(labels) < 2:
         raise UsageError("by names one group only.\nA difference needs at least two.")
-    _check_followed(curves, float(tau))
+    tau = _last_known(curves) if tau is None else float(tau)
+    _check_followed(curves, tau)
     base = chosen_reference(labels, reference, spell)
-    found = {curve.label: _mean(curve, float(tau)) for curve in curves}
+    found = {curve.label: _mean(curve, tau) for curve in curves}
     groups = pd.DataFrame([row for label in labels for row in _group_rows(found[label])])
     rows = [
         row
@@ -149,6 +151,12 @@ def rmst_difference(
         groups=groups,
         contrasts=pairs,
     )
+
+
+def _last_known(curves: Sequence[SurvivalCurve]) -> float:
+    """Return the last time up to which no group's curve is unknown."""
+    ends = [float(curve.counts.times[-1]) for curve in curves if curve.survival[-1] > 0.0]
+    return min(ends) if ends else max(float(curve.counts.times[-1]) for curve in curves)
 
 
 def _check_followed(curves: Sequence[SurvivalCurve], tau: float) -> None:

@@ -8,7 +8,6 @@ from afterglow.plan.analysis import (
     AnalysisBase,
     CensoringAnalysis,
     CurveAnalysis,
-    GroupedAnalysis,
     Share,
 )
 from afterglow.plan.base import NonNegativeDays
@@ -19,8 +18,14 @@ from afterglow.plan.competing_analyses import (
     GrayTestAnalysis,
 )
 from afterglow.plan.cox_analyses import CoxAnalysis
+from afterglow.plan.group_analyses import LogrankAnalysis, MaxComboAnalysis, RmstAnalysis
 from afterglow.plan.known_keys import models_by_word
 from afterglow.plan.multistate_analyses import MultistateAnalysis
+from afterglow.plan.parametric_analyses import (
+    AftAnalysis,
+    FlexibleParametricAnalysis,
+    PseudoValuesAnalysis,
+)
 from afterglow.plan.recurrent_analyses import (
     FrailtyAnalysis,
     MeanCumulativeFunctionAnalysis,
@@ -66,12 +71,6 @@ class KaplanMeierAnalysis(CurveAnalysis, CensoringAnalysis):
     )
 
 
-class LogrankAnalysis(GroupedAnalysis, CensoringAnalysis):
-    """Test that the groups' hazards are equal."""
-
-    estimator: Literal["logrank"] = Field(description="how the endpoint is estimated")
-
-
 class AalenJohansenAnalysis(CurveAnalysis):
     """Cumulative incidence of the endpoint and of each competing cause."""
 
@@ -85,6 +84,8 @@ Analysis = Annotated[
     ProportionAnalysis
     | KaplanMeierAnalysis
     | LogrankAnalysis
+    | MaxComboAnalysis
+    | RmstAnalysis
     | AalenJohansenAnalysis
     | GrayTestAnalysis
     | FineGrayAnalysis
@@ -93,17 +94,17 @@ Analysis = Annotated[
     | CoxAnalysis
     | MeanCumulativeFunctionAnalysis
     | RecurrentCoxAnalysis
-    | FrailtyAnalysis,
+    | FrailtyAnalysis
+    | AftAnalysis
+    | FlexibleParametricAnalysis
+    | PseudoValuesAnalysis,
     Field(discriminator="estimator"),
 ]
 AVAILABLE_ESTIMATORS = tuple(models_by_word(Analysis, "estimator"))
 LATER_ESTIMATORS = (
-    "rmst",
-    "aft",
     "turnbull",
     "interval_test",
     "interval_regression",
-    "pseudo_values",
     "mmrm",
     "gee",
 )

@@ -8,7 +8,10 @@ from afterglow.report.families import (
     cox,
     curves,
     hazard_tests,
+    mean_times,
     multistate,
+    parametric,
+    pseudo_values,
     rates,
     recurrent,
 )
@@ -18,6 +21,8 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "proportion": rates.RATES,
     "kaplan_meier": curves.KAPLAN_MEIER,
     "logrank": hazard_tests.LOGRANK,
+    "max_combo": hazard_tests.MAX_COMBO,
+    "rmst": mean_times.RMST,
     "aalen_johansen": curves.AALEN_JOHANSEN,
     "gray_test": competing.GRAY_TEST,
     "fine_gray": competing.SUBDISTRIBUTION_HAZARDS,
@@ -27,6 +32,9 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "mean_cumulative_function": recurrent.MEAN_CUMULATIVE_FUNCTION,
     "recurrent_cox": recurrent.RECURRENT_COX,
     "frailty": recurrent.FRAILTY,
+    "aft": parametric.AFT,
+    "flexible_parametric": parametric.FLEXIBLE,
+    "pseudo_values": pseudo_values.PSEUDO_VALUES,
 }
 
 

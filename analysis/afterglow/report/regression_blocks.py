@@ -34,6 +34,8 @@ RATIOS: Final = {
     "rate_ratio": "Rate ratio",
     "time_ratio": "Time ratio",
     "odds_ratio": "Odds ratio",
+    "risk_ratio": "Risk ratio",
+    "mean_ratio": "Mean time ratio",
 }
 MOST_SAID: Final = 3
 

@@ -27,6 +27,7 @@ ESTIMATORS: Final = {
     "kaplan_meier": "Kaplan–Meier",
     "logrank": "Log-rank test",
     "aalen_johansen": "Aalen–Johansen",
+    "max_combo": "Max-combo test",
     "rmst": "Restricted mean time",
     "cox": "Cox regression",
     "aft": "Parametric regression",

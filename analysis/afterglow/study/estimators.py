@@ -5,9 +5,12 @@ from typing import Final
 from afterglow.study.competing_rows import cause_specific_rows, fine_gray_rows, gray_rows
 from afterglow.study.cox_rows import cox_rows
 from afterglow.study.curves import survival_rows
-from afterglow.study.hazard_tests import logrank_rows
+from afterglow.study.hazard_tests import logrank_rows, max_combo_rows
 from afterglow.study.incidence import incidence_rows
+from afterglow.study.mean_times import rmst_rows
 from afterglow.study.multistate_rows import multistate_rows
+from afterglow.study.parametric_rows import aft_rows, flexible_rows
+from afterglow.study.pseudo_rows import pseudo_rows
 from afterglow.study.rates import rate_rows
 from afterglow.study.recurrent_rows import frailty_rows, mean_count_rows, recurrent_cox_rows
 from afterglow.study.sensitivity import Estimator
@@ -16,6 +19,8 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "proportion": rate_rows,
     "kaplan_meier": survival_rows,
     "logrank": logrank_rows,
+    "max_combo": max_combo_rows,
+    "rmst": rmst_rows,
     "aalen_johansen": incidence_rows,
     "gray_test": gray_rows,
     "fine_gray": fine_gray_rows,
@@ -25,4 +30,7 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "mean_cumulative_function": mean_count_rows,
     "recurrent_cox": recurrent_cox_rows,
     "frailty": frailty_rows,
+    "aft": aft_rows,
+    "flexible_parametric": flexible_rows,
+    "pseudo_values": pseudo_rows,
 }

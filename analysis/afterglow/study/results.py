@@ -22,7 +22,18 @@ rule for missing scores, a variable and its category.
 - analysis, aalen_johansen: at the days asked for incidence and difference (`term` the cause, the
   endpoint's own under its name), event_free, at_risk, naive_incidence (1 − Kaplan–Meier, competing
   causes as censoring); then follow_up_median and the counts as above.
-- analysis, logrank: logrank (`statistic`, `df`, `p_value`); per group observed, expected; counts.
+- analysis, logrank: logrank (`statistic`, `df`, `p_value`), logrank_trend; logrank_pair ("A vs B",
+  adjusted `p_value`, `level` for how many pairs); per group observed, expected; counts. max_combo:
+  max_combo per pair, max_combo_part (`term` the weighting) with p values of their own.
+- analysis, rmst: `time_days` tau: restricted_mean, restricted_mean_time_lost per group; their
+  restricted_mean_difference, restricted_mean_ratio, restricted_mean_time_lost_ratio ("A vs B");
+  median and median_difference with bootstrap limits.
+- analysis, aft: time_ratio and coefficient (`term`, `level` as for cox), scale (`level` the
+  stratum), aic, bic, log_likelihood, likelihood_ratio_test, wald_test; in section curve
+  cox_snell_hazard (`time_days` the residual). flexible_parametric: hazard_per_week and
+  smooth_survival at the days asked for, hazard_per_week in section curve; aic, bic. pseudo_values:
+  by link risk_difference, risk_ratio, odds_ratio, subdistribution_hazard_ratio, mean_difference or
+  mean_ratio, and but for differences coefficient.
 - analysis, cox: `term` the coefficient, `level` the plan's term: hazard_ratio and coefficient (its
   log); likelihood_ratio_test, wald_test (with `level`: of that term's coefficients together),
   score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
@@ -34,7 +45,7 @@ rule for missing scores, a variable and its category.
   observed, expected; counts. fine_gray: subdistribution_hazard_ratio and coefficient, tests as of
   cox. cause_specific_cox: hazard_ratio, coefficient and tests, `group` the cause. Of both at the
   days asked for, and in section curve, adjusted_incidence (`term` the cause, `group` the level).
-- analysis, multistate: at the days asked for occupancy (`term` the state) and at_risk; days_in_state
+- analysis, multistate: at the days asked for occupancy (`term` the state), at_risk; days_in_state
   (`time_days` until when); n_moves (`term` "from → to"); markov_test and entry_day_hazard_ratio; n,
   n_events (moves), n_without_path. In section curve occupancy.
 - analysis, recurrent_cox: rate_ratio (wlw: hazard_ratio) and coefficient, `group` "event 2" where

@@ -21,7 +21,21 @@ from afterglow.study.timelines import PRIMARY, UNFINISHED
 SENSITIVITY = "sensitivity"
 AFFECTED = "n_affected"
 AS_PLANNED = "as_planned"
-HEADLINE = ("rate", "survival", "incidence", "median", "difference", "logrank", "gray_test", "occupancy", N, N_EVENTS)
+HEADLINE = (
+    "rate",
+    "survival",
+    "incidence",
+    "median",
+    "difference",
+    "logrank",
+    "gray_test",
+    "occupancy",
+    "restricted_mean",
+    "restricted_mean_difference",
+    "max_combo",
+    N,
+    N_EVENTS,
+)
 GAP = "max_gap_days"
 CHOICES: dict[str, tuple[str, Mapping[str, int]]] = {
     "unconfirmed": ("unconfirmed", UNCONFIRMED),
