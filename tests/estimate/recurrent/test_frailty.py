@@ -107,6 +107,16 @@ def test_strata_and_few_clusters():
     assert found.tidy()["warning"][0]
 
 
+def test_a_cluster_that_holds_most_rows_does_not_upset_the_climb():
+    data = cohort(12, subjects=80)
+    data["site"] = np.where(data["subject_id"] < 50, 0, data["subject_id"] % 6)
+    found = frailty(data, ["age"], cluster="site", subject="subject_id", theta=0.2)
+    assert not found.tidy()["warning"].str.contains("not converged").any()
+    rows = found.frailties()
+    drawn = (5 + rows["events"]) / (5 + rows["expected"])
+    np.testing.assert_allclose(rows["estimate"], drawn, rtol=1e-9)
+
+
 def test_trouble_is_said():
     data = cohort(1)
     rows = frailty(data.assign(event=0), ["age"]).tidy()

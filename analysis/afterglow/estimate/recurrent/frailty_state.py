@@ -83,6 +83,9 @@ class State:
     within, crossed, between : array, shape (p, p), (q, p) and (q,) or (q, q)
         Minus the second derivatives of the log partial likelihood; `between` is the diagonal
         only where there are many clusters.
+    bound : array, shape (q,) or (q, q)
+        What is not less than the whole of `between`, for steps that cannot go too far: of many
+        clusters their expected events.
     second : array, shape (q,)
         Second derivatives of the penalty.
     """
@@ -96,6 +99,7 @@ class State:
     within: Floats
     crossed: Floats
     between: Floats
+    bound: Floats
     second: Floats
 
 
@@ -150,7 +154,8 @@ def _dense_state(shared: Shared, penalty: Penalty, beta: Floats, log_frailty: Fl
         penalized=here.loglik - penalty.cost(log_frailty), slope_beta=here.gradient[:p],
         slope_frailty=here.gradient[p:] - penalty.first(log_frailty),
         within=here.information[:p, :p], crossed=here.information[p:, :p],
-        between=here.information[p:, p:], second=penalty.second(log_frailty),
+        between=here.information[p:, p:], bound=here.information[p:, p:],
+        second=penalty.second(log_frailty),
     )  # fmt: skip
 
 
@@ -174,7 +179,7 @@ def _sparse_state(shared: Shared, penalty: Penalty, beta: Floats, log_frailty: F
         beta=beta, log_frailty=log_frailty, loglik=here.loglik,
         penalized=here.loglik - penalty.cost(log_frailty), slope_beta=here.gradient,
         slope_frailty=shared.events - expected - penalty.first(log_frailty),
-        within=here.information, crossed=crossed, between=expected - squares,
+        within=here.information, crossed=crossed, between=expected - squares, bound=expected,
         second=penalty.second(log_frailty),
     )  # fmt: skip
 
@@ -231,16 +236,12 @@ def climb(shared: Shared, penalty: Penalty, beta: Floats, log_frailty: Floats) -
 
 
 def newton_step(state: State) -> tuple[Floats, Floats]:
-    """Return the steps of the coefficients and of the log frailties.
-
-    Where the curvature that is kept is not that of a maximum, each climbs by its own.
-    """
-    solved = _solve(state, np.column_stack([state.crossed, state.slope_frailty]))
+    """Return the steps of the coefficients and of the log frailties."""
+    right = np.column_stack([state.crossed, state.slope_frailty])
+    solved = _solve(state.bound, state.second, right)
     by_beta, by_slope = solved[:, :-1], solved[:, -1]
-    remaining = state.within - state.crossed.T @ by_beta
-    if aliased(remaining).any():
-        return inverse(state.within) @ state.slope_beta, by_slope
-    step_beta = inverse(remaining) @ (state.slope_beta - state.crossed.T @ by_slope)
+    remaining = inverse(state.within - state.crossed.T @ by_beta)
+    step_beta = remaining @ (state.slope_beta - state.crossed.T @ by_slope)
     return step_beta, by_slope - by_beta @ step_beta
 
 
@@ -250,7 +251,7 @@ def covariance(state: State) -> tuple[Floats, Floats, Floats]:
     The last, shape (q, p), is how the log frailties follow the coefficients. NaN where the
     curvature that is kept is not that of a maximum.
     """
-    by_beta = _solve(state, state.crossed)
+    by_beta = _solve(state.between, state.second, state.crossed)
     remaining = state.within - state.crossed.T @ by_beta
     if aliased(remaining).any():
         return np.full(remaining.shape, np.nan), np.full(len(by_beta), np.nan), by_beta
@@ -259,11 +260,11 @@ def covariance(state: State) -> tuple[Floats, Floats, Floats]:
     return variance, alone + np.einsum("jp,pr,jr->j", by_beta, variance, by_beta), by_beta
 
 
-def _solve(state: State, right: Floats) -> Floats:
+def _solve(between: Floats, second: Floats, right: Floats) -> Floats:
     """Return (curvature of the frailties, penalty included)⁻¹ times `right`."""
-    if state.between.ndim == 1:
-        return right / (state.between + state.second)[:, None]
-    return np.linalg.inv(state.between + np.diag(state.second)) @ right
+    if between.ndim == 1:
+        return right / (between + second)[:, None]
+    return np.linalg.inv(between + np.diag(second)) @ right
 
 
 def _inverse_diagonal(state: State) -> Floats:
