@@ -312,3 +312,14 @@ def test_plots():
     assert found.plot_residuals(ax=ax) is ax
     assert ax.has_data()
     assert found.plot(ax=Figure().subplots()).get_xlabel() == "Time ratio"
+
+
+@pytest.mark.parametrize("seed", [102, 245])
+def test_a_step_that_runs_away_is_taken_back_quietly(seed):
+    """On the days themselves a trial step can put exp(w) beyond all numbers."""
+    rng = np.random.default_rng(seed)
+    days = np.round(rng.exponential(100, 20) ** 1.5) + 1
+    data = pd.DataFrame({"duration_days": days, "event": True, "x": rng.normal(size=20).round(1)})
+    found = aft(data, ["x"], distribution="extreme")
+    assert found.tidy()["warning"].eq("").all()
+    assert np.abs(found.model.evaluate(found.parameters)[1]).max() < 1e-6

@@ -52,8 +52,9 @@ def aft(
     lower, upper : str, optional
         Interval-censored data: the event lies in (lower, upper]. A lower end of 0 (or −inf) is
         left-censored, an upper end of inf right-censored, and equal ends say that the time is
-        known. With `lower` alone the upper end is `duration` where `event`, else infinite, as in
-        the endpoint tables.
+        known; on the days themselves (``gaussian``, ``logistic``, ``extreme``) 0 is a day like any
+        other, and only −inf is left-censored. With `lower` alone the upper end is `duration`
+        where `event`, else infinite, as in the endpoint tables.
     entry : str, optional
         Time from which a row is at risk (delayed entry): its likelihood is that of an event after
         it. flexsurv's ``Surv(entry, duration, event)``; survreg has none.

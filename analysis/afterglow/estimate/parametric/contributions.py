@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from afterglow.estimate.checks import Floats
-from afterglow.estimate.parametric.distributions import Error
+from afterglow.estimate.parametric.distributions import LARGEST_EXPONENT, Error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -127,5 +127,6 @@ def _edge(w: Floats, mass: Floats, error: Error) -> tuple[Floats, Floats, Floats
     """Return w, f(w)/mass and f'(w)/mass; all 0 where the side is open."""
     known = np.isfinite(w)
     safe = np.where(known, w, 0.0)
-    ratio = np.where(known, np.exp(np.minimum(error.log_density(safe) - mass, 700.0)), 0.0)
+    excess = np.minimum(error.log_density(safe) - mass, LARGEST_EXPONENT)
+    ratio = np.where(known, np.exp(excess), 0.0)
     return safe, ratio, ratio * error.slope(safe)

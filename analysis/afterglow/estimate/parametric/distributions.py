@@ -8,7 +8,7 @@ import numpy as np
 
 from afterglow.estimate.checks import Floats
 
-LARGEST_EXPONENT: Final = 700.0
+LARGEST_EXPONENT: Final = 300.0
 ArrayFunction = Callable[[Floats], Floats]
 
 
