@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from support.slow_recurrent import recurrent_cohort
 
 from afterglow.estimate.aalen_johansen import aalen_johansen
 from afterglow.estimate.cox.concordance import concordance
@@ -20,6 +21,9 @@ from afterglow.estimate.proportion_difference import proportion_difference
 from afterglow.estimate.proportion_ratio import odds_ratio, proportion_ratio
 from afterglow.estimate.pseudo import pseudo_values
 from afterglow.estimate.pseudo_regression import pseudo_regression
+from afterglow.estimate.recurrent.frailty import frailty
+from afterglow.estimate.recurrent.mean_cumulative import mean_cumulative_function
+from afterglow.estimate.recurrent.recurrent_cox import recurrent_cox
 from afterglow.estimate.resampling.bootstrap import bootstrap
 from afterglow.estimate.resampling.curve_bootstrap import bootstrap_curves, median_difference
 from afterglow.estimate.response_rate import response_rate
@@ -48,6 +52,9 @@ def mean_duration(data: pd.DataFrame) -> float:
 
 
 COVARIATES = DATA.assign(x=np.random.default_rng(6).normal(size=len(DATA)))
+AGAIN = recurrent_cohort(8, subjects=40).assign(
+    x=lambda rows: rows["subject_id"] % 5, arm=lambda rows: "<i>" + rows["arm"]
+)
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
     "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
@@ -80,6 +87,14 @@ RESULTS = {
     "proportional hazards": lambda: cox(COVARIATES, "x + arm").check_proportional_hazards(),
     "concordance": lambda: concordance(COVARIATES, score="x", strata="arm"),
     "cox prediction": lambda: cox(COVARIATES, ["x", "arm"]).predict(COVARIATES.head(3)),
+    "mean_cumulative_function": lambda: mean_cumulative_function(AGAIN, by="arm", terminal="death"),
+    "difference of means": lambda: mean_cumulative_function(AGAIN, by="arm").difference(6),
+    "test of means": lambda: mean_cumulative_function(AGAIN, by="arm").test(),
+    "recurrent_cox": lambda: recurrent_cox(AGAIN, ["x", "arm"], model="andersen-gill"),
+    "recurrent_cox, by event": lambda: recurrent_cox(
+        AGAIN, ["x"], model="wlw", event_specific=True, max_event=2
+    ).combined(),
+    "frailty": lambda: frailty(AGAIN, ["x", "arm"]),
     "proportion": lambda: proportion(7, 20),
     "proportion_difference": lambda: proportion_difference(7, 20, 4, 22),
     "proportion_ratio": lambda: proportion_ratio(7, 20, 4, 22),

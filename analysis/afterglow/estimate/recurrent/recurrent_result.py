@@ -19,6 +19,7 @@ from afterglow.names import (
     CONF_LEVEL,
     CONF_LOW,
     ESTIMATE,
+    GROUP,
     HAZARD_RATIO,
     HAZARD_RATIO_HIGH,
     HAZARD_RATIO_LOW,
@@ -172,6 +173,7 @@ def _combined(result: RecurrentCox, term: str, places: list[int]) -> dict[str, A
     ratios = exponential(np.array([estimate, estimate - half, estimate + half])).tolist()
     return {
         TERM: term,
+        GROUP: "",
         ESTIMATE: estimate,
         STD_ERROR: error,
         STATISTIC: estimate / error,
