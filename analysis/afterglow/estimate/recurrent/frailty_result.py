@@ -115,7 +115,7 @@ def frailty_result(
     if not warning and len(names) <= FEW_CLUSTERS:
         warning = FEW_SAID
     method = f"Cox regression with shared {distribution} frailty, {TIES_SAID[plain.ties]}"
-    common = {
+    common: dict[str, Any] = {
         GROUP: "", CONF_LEVEL: conf_level, N: as_count(sample.n), N_EVENTS: as_count(sample.n_events),
         CLUSTERS: len(names), METHOD: method, WARNING: warning,
     }  # fmt: skip
