@@ -9,6 +9,7 @@ import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import ColumnReader, Floats, spell
+from afterglow.estimate.cox.data import in_order
 from afterglow.estimate.cox.fit import CoxFit
 from afterglow.estimate.cox.partial import partial_likelihood, running
 from afterglow.estimate.cox.sample import CoxColumns, CoxSample
@@ -190,7 +191,7 @@ def stratum_hazards(
     sample: CoxSample, fit: CoxFit
 ) -> tuple[tuple[StratumHazard, ...], Floats, float]:
     """Return each stratum's hazard at mean covariates, those means, and the mean offset."""
-    rows = sample.rows
+    rows = in_order(sample.rows)
     likelihood = partial_likelihood(rows, efron=fit.efron)
     size = rows.x.shape[1]
     mean_offset = 0.0 if rows.offset is None else float(rows.offset.mean())

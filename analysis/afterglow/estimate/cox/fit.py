@@ -1,7 +1,7 @@
 """Fitting a Cox model to arrays: coefficients, variance, and the score residuals behind both."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -144,7 +144,7 @@ def likelihood_of(rows: CoxRows, ties: str, kind: str) -> PartialLikelihood | Ex
             "Exact ties have no case weights.\nUse ties = 'efron' or 'breslow', or"
             " weights_kind = 'frequency' where a weight counts identical rows."
         )
-    return exact_likelihood(repeated(rows))
+    return exact_likelihood(repeated(in_order(rows)))
 
 
 def objective_of(
@@ -179,7 +179,8 @@ def score_variance(
     rows: CoxRows, fit: CoxFit, *, cluster: Codes | None = None, at: Floats | None = None
 ) -> Floats:
     """Return the sum over clusters, or over rows, of the squared sums of weighted scores."""
-    groups = rows.cluster if cluster is None else cluster
+    rows = in_order(rows if cluster is None else replace(rows, cluster=cluster))
+    groups = rows.cluster
     if groups is None:
         factor = np.sqrt(rows.weights) if rows.frequency else rows.weights
         sums = _scores(rows, fit, at, factor, np.arange(rows.n), rows.n)
