@@ -15,7 +15,6 @@ from afterglow.report.curve_rows import (
     COMPETING,
     DRAWN,
     days_axis,
-    enters_late,
     risk_frame,
     with_at_risk,
 )
@@ -69,7 +68,7 @@ def mean_figure(rows: AnalysisRows) -> FigureBlock | None:
         ax=new_axes(DOUBLE_COLUMN, curves_height(curve, risk)),
     )  # fmt: skip
     band = f"shaded: pointwise {fmt.confidence_level(rows.level)}"
-    late = LATE if enters_late(rows) else ""
+    late = LATE if _enter_late(rows, risk) else ""
     return figure(
         anchor(rows.anchor, "curve"),
         axes,
@@ -80,6 +79,14 @@ def mean_figure(rows: AnalysisRows) -> FigureBlock | None:
         data=_ticks(rows, curve, risk),
         points=points_table(rows, curve),
     )
+
+
+def _enter_late(rows: AnalysisRows, risk: pd.DataFrame) -> bool:
+    """Say whether some who are watched at all are not from the first day on."""
+    watched = sum(
+        rows.n(group) - rows.value("n_without_time_at_risk", group=group) for group in rows.groups
+    )
+    return bool(risk.loc[risk[TIME] == risk[TIME].min(), AT_RISK].sum() < watched)
 
 
 def _ticks(rows: AnalysisRows, curve: pd.DataFrame, risk: pd.DataFrame) -> Table:
