@@ -10,8 +10,8 @@ from data import COVARIATES
 
 AT_DAY = 365.0
 SMALL = 1000
+FEW = 2000
 RESAMPLES = 2000
-KKT_GAP = 1e-6
 TERMS = list(COVARIATES)
 
 
@@ -105,7 +105,7 @@ def our_andersen_gill(folder: Path) -> Step:
 
     def run() -> list[float]:
         found = recurrent_cox(data, TERMS, model="andersen-gill").tidy()
-        return [*found["estimate"], *found["std_error"]]
+        return [*found["estimate"], *found["robust_std_error"]]
 
     yield Call(data, run)
 
@@ -123,10 +123,10 @@ def our_mean_count(folder: Path) -> Step:
 
 
 def npmle(folder: Path, lower: str, upper: str, rows: int | None = None) -> Step:
-    from afterglow import turnbull
+    from afterglow.estimate.interval.turnbull import turnbull
 
     data = pd.read_parquet(folder / "intervals.parquet").head(rows)
-    yield Call(data, lambda: [turnbull(data, lower=lower, upper=upper).log_likelihood])
+    yield Call(data, lambda: [turnbull(data, lower=lower, upper=upper).curves[0].fit.loglik])
 
 
 def our_npmle(folder: Path) -> Step:
@@ -138,16 +138,16 @@ def our_npmle_days(folder: Path) -> Step:
 
 
 def our_npmle_small(folder: Path) -> Step:
-    yield from npmle(folder, "lower_days", "upper_days", SMALL)
+    yield from npmle(folder, "lower_days", "upper_days", FEW)
 
 
 def our_resamples(folder: Path) -> Step:
-    from afterglow.estimate.resampling.survival_bootstrap import survival_bootstrap
+    from afterglow.estimate.resampling.curve_bootstrap import bootstrap_curves
 
     data = single(folder).head(SMALL)
 
     def run() -> list[float]:
-        found = survival_bootstrap(data, tau=AT_DAY, n_resamples=RESAMPLES, seed=1)
+        found = bootstrap_curves(data, times=[AT_DAY], tau=AT_DAY, n_resamples=RESAMPLES, seed=1)
         return list(found.tidy()["std_error"][-1:])
 
     yield Call(data, run)
@@ -201,12 +201,10 @@ def lifelines_cox(folder: Path) -> Step:
 def lifelines_npmle_small(folder: Path) -> Step:
     from lifelines import KaplanMeierFitter
 
-    data = pd.read_parquet(folder / "intervals.parquet").head(SMALL)
+    data = pd.read_parquet(folder / "intervals.parquet").head(FEW)
 
     def run() -> list[float]:
-        KaplanMeierFitter().fit_interval_censoring(
-            data["lower_days"], data["upper_days"], tol=KKT_GAP
-        )
+        KaplanMeierFitter().fit_interval_censoring(data["lower_days"], data["upper_days"])
         return []
 
     yield Call(data, run)
