@@ -19,6 +19,11 @@ from afterglow.plan.competing_analyses import (
 )
 from afterglow.plan.cox_analyses import CoxAnalysis
 from afterglow.plan.group_analyses import LogrankAnalysis, MaxComboAnalysis, RmstAnalysis
+from afterglow.plan.interval_analyses import (
+    IntervalRegressionAnalysis,
+    IntervalTestAnalysis,
+    TurnbullAnalysis,
+)
 from afterglow.plan.known_keys import models_by_word
 from afterglow.plan.multistate_analyses import MultistateAnalysis
 from afterglow.plan.parametric_analyses import (
@@ -97,14 +102,11 @@ Analysis = Annotated[
     | FrailtyAnalysis
     | AftAnalysis
     | FlexibleParametricAnalysis
+    | TurnbullAnalysis
+    | IntervalTestAnalysis
+    | IntervalRegressionAnalysis
     | PseudoValuesAnalysis,
     Field(discriminator="estimator"),
 ]
 AVAILABLE_ESTIMATORS = tuple(models_by_word(Analysis, "estimator"))
-LATER_ESTIMATORS = (
-    "turnbull",
-    "interval_test",
-    "interval_regression",
-    "mmrm",
-    "gee",
-)
+LATER_ESTIMATORS = ("mmrm", "gee")

@@ -8,6 +8,7 @@ from afterglow.report.families import (
     cox,
     curves,
     hazard_tests,
+    interval,
     mean_times,
     multistate,
     parametric,
@@ -34,6 +35,9 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "frailty": recurrent.FRAILTY,
     "aft": parametric.AFT,
     "flexible_parametric": parametric.FLEXIBLE,
+    "turnbull": interval.TURNBULL,
+    "interval_test": interval.INTERVAL_TEST,
+    "interval_regression": interval.INTERVAL_REGRESSION,
     "pseudo_values": pseudo_values.PSEUDO_VALUES,
 }
 

@@ -7,6 +7,11 @@ from afterglow.study.cox_rows import cox_rows
 from afterglow.study.curves import survival_rows
 from afterglow.study.hazard_tests import logrank_rows, max_combo_rows
 from afterglow.study.incidence import incidence_rows
+from afterglow.study.interval_rows import (
+    interval_regression_rows,
+    interval_test_rows,
+    turnbull_rows,
+)
 from afterglow.study.mean_times import rmst_rows
 from afterglow.study.multistate_rows import multistate_rows
 from afterglow.study.parametric_rows import aft_rows, flexible_rows
@@ -32,5 +37,8 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "frailty": frailty_rows,
     "aft": aft_rows,
     "flexible_parametric": flexible_rows,
+    "turnbull": turnbull_rows,
+    "interval_test": interval_test_rows,
+    "interval_regression": interval_regression_rows,
     "pseudo_values": pseudo_rows,
 }
