@@ -1,0 +1,31 @@
+"""The demo cohort, prepared once for tests of analyses that the demo plan does not have."""
+
+from functools import cache
+from pathlib import Path
+
+from afterglow.cohort.reading import read_cohort
+from afterglow.plan.reading import read_plan
+from afterglow.report.analysis_rows import AnalysisRows, all_analyses
+from afterglow.study.run import prepare, run
+
+DEMO_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "demo.toml"
+NAME = "asked"
+
+
+@cache
+def _read():
+    plan = read_plan(DEMO_PLAN)
+    return plan, read_cohort(plan.data, DEMO_PLAN.parent)
+
+
+@cache
+def demo_setting():
+    """The demo study with its endpoints derived."""
+    return prepare(*_read())[0]
+
+
+def shown(analysis) -> AnalysisRows:
+    """The rows of one analysis of the demo cohort, as the report reads them."""
+    plan, cohort = _read()
+    alone = plan.model_copy(update={"analysis": {NAME: analysis}})
+    return all_analyses(run(alone, cohort))[0]
