@@ -32,6 +32,7 @@ from afterglow.estimate.options import check_word
 EFRON: Final = "efron"
 EXACT: Final = "exact"
 TIES: Final = (EFRON, "breslow", EXACT)
+ROWS_AT_ONCE: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -164,7 +165,9 @@ def score_residuals(rows: CoxRows, fit: CoxFit, *, at: Floats | None = None) -> 
     R's ``residuals(fit, type = "score")``, with Efron's share of tied events. `at` asks for other
     coefficients than those of the fit.
     """
-    return _scores(rows, fit, at, np.ones(rows.n), np.arange(rows.n), rows.n)
+    sums = np.zeros((rows.n, len(fit.beta)))
+    _adder(rows, fit, at)(slice(0, rows.n), np.ones(rows.n), np.arange(rows.n), sums)
+    return sums
 
 
 def robust_variance(rows: CoxRows, fit: CoxFit, cluster: Codes | None = None) -> Floats:
@@ -180,13 +183,19 @@ def score_variance(
 ) -> Floats:
     """Return the sum over clusters, or over rows, of the squared sums of weighted scores."""
     rows = in_order(rows if cluster is None else replace(rows, cluster=cluster))
-    groups = rows.cluster
-    if groups is None:
-        factor = np.sqrt(rows.weights) if rows.frequency else rows.weights
-        sums = _scores(rows, fit, at, factor, np.arange(rows.n), rows.n)
-    else:
-        sums = _scores(rows, fit, at, rows.weights, groups, int(groups.max()) + 1)
-    return sums.T @ sums
+    add, size = _adder(rows, fit, at), len(fit.beta)
+    if rows.cluster is not None:
+        sums = np.zeros((int(rows.cluster.max()) + 1, size))
+        add(slice(0, rows.n), rows.weights, rows.cluster, sums)
+        return sums.T @ sums
+    factor = np.sqrt(rows.weights) if rows.frequency else rows.weights
+    total = np.zeros((size, size))
+    for begin in range(0, rows.n, ROWS_AT_ONCE):
+        part = slice(begin, min(begin + ROWS_AT_ONCE, rows.n))
+        sums = np.zeros((part.stop - part.start, size))
+        add(part, factor[part], np.arange(len(sums)), sums)
+        total += sums.T @ sums
+    return total
 
 
 def cluster_sums(values: Floats, cluster: Codes) -> Floats:
@@ -195,10 +204,10 @@ def cluster_sums(values: Floats, cluster: Codes) -> Floats:
     return np.array([np.bincount(cluster, weights=v, minlength=size) for v in values.T]).T
 
 
-def _scores(
-    rows: CoxRows, fit: CoxFit, at: Floats | None, factor: Floats, group: Codes, size: int
-) -> Floats:
-    """Sum the score residuals, times `factor`, over groups of rows: shape (size, p)."""
+def _adder(
+    rows: CoxRows, fit: CoxFit, at: Floats | None
+) -> Callable[[slice, Floats, Codes, Floats], None]:
+    """Return what adds the score residuals of some rows, times a factor, to sums of groups."""
     likelihood = partial_likelihood(rows, efron=fit.efron)
     here, cells = likelihood.at(fit.beta if at is None else at), likelihood.cells
     share = likelihood.share[:, None]
@@ -208,13 +217,19 @@ def _scores(
     staying = np.hstack([share * p0, share * (q0 * a + q1 * e)])
     dying = np.hstack([share * p1, share * (q1 * a + q2 * e)])
     total = running(staying, cells.first)
-    sums = np.zeros((size, len(fit.beta)))
-    add_scores(
-        rows.x.T, likelihood.center, here.risk, rows.weights, rows.event, cells.leave,
-        cells.begin, cells.first, total, total - staying + dying,
-        (p0 * a + p1 * e) / likelihood.copies[:, None], factor, group, sums,
-    )  # fmt: skip
-    return sums
+    own_total = total - staying + dying
+    mean = (p0 * a + p1 * e) / likelihood.copies[:, None]
+
+    def add(part: slice, factor: Floats, group: Codes, sums: Floats) -> None:
+        weight = np.ones(len(factor)) if rows.weight is None else rows.weight[part]
+        begin = cells.begin[part] if len(cells.begin) else cells.begin
+        add_scores(
+            np.ascontiguousarray(rows.x[part].T), likelihood.center, here.risk[part], weight,
+            rows.event[part], cells.leave[part], begin, cells.first, total, own_total, mean,
+            factor, group, sums,
+        )  # fmt: skip
+
+    return add
 
 
 def _variance(information: Floats) -> Floats:
