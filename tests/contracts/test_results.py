@@ -11,6 +11,10 @@ from support.slow_recurrent import recurrent_cohort
 from afterglow.estimate.aalen_johansen import aalen_johansen
 from afterglow.estimate.cox.concordance import concordance
 from afterglow.estimate.cox.model import cox
+from afterglow.estimate.interval.interval_regression import interval_regression
+from afterglow.estimate.interval.interval_test import interval_test
+from afterglow.estimate.interval.turnbull import turnbull
+from afterglow.estimate.interval.visit_panel import visit_panel
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
 from afterglow.estimate.max_combo import max_combo
@@ -55,6 +59,10 @@ COVARIATES = DATA.assign(x=np.random.default_rng(6).normal(size=len(DATA)))
 AGAIN = recurrent_cohort(8, subjects=40).assign(
     x=lambda rows: rows["subject_id"] % 5, arm=lambda rows: "<i>" + rows["arm"]
 )
+BETWEEN = COVARIATES.assign(
+    lower_days=np.floor(DATA["duration_days"] / 2),
+    upper_days=np.where(DATA["event"], DATA["duration_days"], np.inf),
+)
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
     "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
@@ -76,6 +84,14 @@ RESULTS = {
     "bootstrap": lambda: bootstrap(DATA, mean_duration, subject=None, n_resamples=20),
     "bootstrap_curves": lambda: bootstrap_curves(DATA, by="arm", times=7, n_resamples=20),
     "median_difference": lambda: median_difference(DATA, by="arm", n_resamples=20),
+    "turnbull": lambda: turnbull(BETWEEN, by="arm", n_resamples=5),
+    "interval_test": lambda: interval_test(BETWEEN, by="arm", trend=True),
+    "interval_regression": lambda: interval_regression(BETWEEN, ["x", "arm"]),
+    "interval_regression, odds": lambda: interval_regression(
+        BETWEEN, ["x"], model="proportional-odds", n_resamples=5
+    ),
+    "interval_regression tests": lambda: interval_regression(BETWEEN, ["arm"]).tests(),
+    "visit_panel": lambda: visit_panel(BETWEEN, by="arm", at=[14]),
     "aalen_johansen": lambda: aalen_johansen(DATA, by="arm"),
     "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
     "cox": lambda: cox(COVARIATES, ["x", "arm"]),

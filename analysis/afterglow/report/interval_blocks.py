@@ -24,6 +24,7 @@ from afterglow.report.interval_table import DATED, late_row
 from afterglow.report.sentences import clock_words, happened
 from afterglow.report.words import (
     anchor,
+    counted,
     group_label,
     listed,
     variable_label,
@@ -97,10 +98,15 @@ def _caption(rows: AnalysisRows, steps: pd.DataFrame) -> str:
     if not steps.empty:
         return (
             f"{rows.label}. One endpoint in three curves: events dated by the visit that showed "
-            f"them, by the middle of their interval, and by no day at all. {BOXES}{naive}"
+            f"them, by the middle of their interval, and by no day at all. {BOXES} "
+            f"{_limits(rows)}{naive}"
         )
-    limits = f"Shaded: bootstrap {fmt.confidence_level(rows.level)} between boxes."
-    return f"{rows.label}. {BOXES} {limits}{naive}"
+    return f"{rows.label}. {BOXES} {_limits(rows)}{naive}"
+
+
+def _limits(rows: AnalysisRows) -> str:
+    level = fmt.confidence_level(rows.level)
+    return f"Shaded: bootstrap {level} of the interval estimate, between boxes."
 
 
 def _boxes_table(rows: AnalysisRows, boxes: pd.DataFrame) -> Table:
@@ -153,7 +159,9 @@ def _half(rows: AnalysisRows, group: str, first: Any) -> str:
 
 
 def _who(rows: AnalysisRows, group: str) -> str:
-    counts = f"{fmt.count(rows.value('n_events', group=group))} of {fmt.count(rows.n(group))}"
+    counts = (
+        f"{fmt.count(rows.value('n_events', group=group))} of {counted(rows.n(group), 'subject')}"
+    )
     return f" in the {group} group ({counts})" if group else f" ({counts})"
 
 

@@ -36,7 +36,7 @@ def interval_table(rows: AnalysisRows) -> TableBlock | None:
     return TableBlock(
         name=anchor(rows.anchor, "table"),
         table=Table(
-            caption=f"{rows.label}: estimates by day, with the days between visits left open",
+            caption=f"{rows.label}: estimates by day, and how late visits are",
             columns=columns, groups=(*groups, *late), footnotes=_footnotes(rows),
         ),
     )  # fmt: skip

@@ -53,7 +53,7 @@ LATENESS = {
 }
 GAPS = {"certain_gap": "certain_day", "largest_gap": "largest_day"}
 RATIOS = {"proportional-hazards": HAZARD_RATIO, "proportional-odds": "odds_ratio"}
-TESTS = {"likelihood ratio": "likelihood_ratio_test", "wald": "wald_test"}
+TESTS = {"likelihood ratio": "likelihood_ratio_test", "Wald": "wald_test"}
 OPEN = "open: not reached within follow-up"
 LATE = (
     "somebody is at risk from a later day only (delayed entry), which this method does not know:"
@@ -210,7 +210,7 @@ def _fitted(
 
 def _more(head: Row, model: IntervalRegression) -> list[Row]:
     rows = [statistic(head, "log_likelihood", model.loglik)]
-    for record in model.tests().to_dict("records"):
+    for record in model.tests().tidy().to_dict("records"):
         own = pd.DataFrame([record]).drop(columns=TERM)
         rows += statistics(head, TESTS[record[TERM]], own)
     return rows

@@ -138,7 +138,7 @@ def test_the_true_effect_is_found():
     true = 1.3 * np.log(100 / 60)
     assert abs(found.beta[0] - true) < 3 * found.tidy()["std_error"][0]
     assert found.tidy()["hazard_ratio"][0] > 1.5
-    assert (found.tests()["p_value"] < 1e-6).all()
+    assert (found.tests().tidy()["p_value"] < 1e-6).all()
     odds = interval_regression(data, ["arm"], model="proportional-odds")
     assert odds.tidy()["odds_ratio"][0] < 1
 

@@ -17,13 +17,13 @@ from afterglow.estimate.interval.sample import IntervalSample
 from afterglow.estimate.interval.support import Support
 from afterglow.estimate.interval.turnbull_result import BEFORE, HIGHEST, LOWEST, MASS
 from afterglow.estimate.options import normal_quantile
+from afterglow.estimate.parametric.model_tests import ModelTests, model_tests
 from afterglow.estimate.result import Result, said, said_interval
 from afterglow.estimate.survival_curve import as_count
 from afterglow.names import (
     CONF_HIGH,
     CONF_LEVEL,
     CONF_LOW,
-    DF,
     ESTIMATE,
     GROUP,
     HAZARD_RATIO,
@@ -99,20 +99,12 @@ class IntervalRegression(Result):
     coded: Design
     warning: str
 
-    def tests(self) -> pd.DataFrame:
-        """Return the likelihood-ratio and the Wald test of all coefficients together."""
-        from scipy.special import chdtrc
-
-        df = len(self.beta)
-        ratio = 2.0 * (self.loglik - self.loglik_null)
-        wald = float(self.beta @ np.linalg.solve(self.variance, self.beta))
-        rows = [
-            {TERM: name, GROUP: "", STATISTIC: value, DF: df, P_VALUE: float(chdtrc(df, value))}
-            for name, value in (("likelihood ratio", ratio), ("wald", wald))
-        ]
-        kept = {name: self.table[name].iloc[0] for name in (N, N_EVENTS, METHOD)}
-        table = pd.DataFrame(rows).assign(**{**kept, WARNING: self.warning})
-        return Result(table=table, sentence=self.sentence).tidy()
+    def tests(self) -> ModelTests:
+        """Test that all covariates have no effect: likelihood ratio and Wald, chi-square each."""
+        found = {"likelihood ratio": 2.0 * (self.loglik - self.loglik_null)}
+        if np.isfinite(self.variance).all():
+            found["Wald"] = float(self.beta @ np.linalg.solve(self.variance, self.beta))
+        return model_tests(found, len(self.beta), self.table.iloc[0])
 
     def baseline(self) -> pd.DataFrame:
         """Return the support intervals of the baseline, where all covariates are 0."""

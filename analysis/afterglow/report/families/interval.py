@@ -13,6 +13,7 @@ from afterglow.report.interval_blocks import (
     interval_test_table,
 )
 from afterglow.report.interval_table import interval_table
+from afterglow.report.parametric_blocks import events_words
 from afterglow.report.presentation import Presentation
 from afterglow.report.regression_blocks import (
     regression_finding,
@@ -62,6 +63,18 @@ def _ratio(rows: AnalysisRows) -> str:
     return HAZARD_RATIO if rows.analysis.model == "proportional-hazards" else ODDS_RATIO
 
 
+def _regression_finding(rows: AnalysisRows) -> str:
+    words = regression_finding(rows, _ratio(rows))
+    known = rows.rows("coefficient")["estimate"].notna().any()
+    return f"{words} {events_words(rows)}" if known else words
+
+
+def _notes(rows: AnalysisRows) -> tuple[str, ...]:
+    if _ratio(rows) == HAZARD_RATIO:
+        return ()
+    return ("Odds of being free of the event: a ratio above 1 goes with later events.",)
+
+
 def _curve_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     counts = dict.fromkeys(fmt.count(rows.analysis.resamples) for rows in every)
     yield CURVES.format(resamples=listed(list(counts), "or"))
@@ -104,10 +117,10 @@ INTERVAL_TEST: Final = Presentation(
 )
 INTERVAL_REGRESSION: Final = Presentation(
     summary="ratio of hazards or odds, events anywhere between visits",
-    finding=lambda rows: regression_finding(rows, _ratio(rows)),
+    finding=_regression_finding,
     blocks=lambda rows: (
         regression_forest(rows, _ratio(rows)),
-        regression_table(rows, _ratio(rows)),
+        regression_table(rows, _ratio(rows), notes=_notes(rows)),
         tests_table(rows),
     ),
     methods=_regression_methods,
