@@ -38,6 +38,13 @@ rule for missing scores, a variable and its category.
   log); likelihood_ratio_test, wald_test (with `level`: of that term's coefficients together),
   score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
   together); at the days asked for adjusted_survival of each level in `group`; counts.
+- analysis, turnbull: at the days asked for lowest_survival and highest_survival, quantile_from and
+  quantile_to (`level` the share); of Kaplan–Meier by `term` "visit date" and "midpoint" survival,
+  median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap
+  (`time_days` from when). In section curve support_from, support_to, support_mass and survival
+  after it (`level` the box). interval_test: interval_test, interval_test_trend, score_sum per group.
+  interval_regression: hazard_ratio or odds_ratio (of being free), coefficient, log_likelihood,
+  likelihood_ratio_test, wald_test.
 - analysis, mean_cumulative_function: at the days asked for mean_count, at_risk, difference;
   mean_count_test; n, n_events (of all cycles), n_with_event (subjects), n_terminated, n_censored,
   n_without_time_at_risk.
