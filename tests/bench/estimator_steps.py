@@ -138,7 +138,7 @@ def our_npmle_days(folder: Path) -> Step:
 
 
 def our_npmle_small(folder: Path) -> Step:
-    yield from npmle(folder, "lower_days", "upper_days", FEW)
+    yield from npmle(folder, "lower_whole", "upper_whole", FEW)
 
 
 def our_resamples(folder: Path) -> Step:
@@ -204,7 +204,7 @@ def lifelines_npmle_small(folder: Path) -> Step:
     data = pd.read_parquet(folder / "intervals.parquet").head(FEW)
 
     def run() -> list[float]:
-        KaplanMeierFitter().fit_interval_censoring(data["lower_days"], data["upper_days"])
+        KaplanMeierFitter().fit_interval_censoring(data["lower_whole"], data["upper_whole"])
         return []
 
     yield Call(data, run)
