@@ -16,6 +16,7 @@ from afterglow.study.run import run
 DEMO_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "demo.toml"
 ANALYSES = """
 [analysis.boosters]
+role = "primary"
 estimator = "mean_cumulative_function"
 endpoint = "booster"
 population = "evaluable"
@@ -107,3 +108,16 @@ def test_the_methods_are_explained(study, shown):
     for words in ("Ghosh and Lin", "mets::recurrentMarginal", "Prentice, Williams and Peterson on "
                   "gap time", "Shared frailty", "make further events impossible"):  # fmt: skip
         assert words in page
+
+
+def test_companions_count_the_events_of_every_cycle(study, shown):
+    table = study.results.select(section="sensitivity", statistic_name="n_events")
+    planned = shown["boosters"].value("n_events", group="esketamine")
+    mine = table[table["group"] == "esketamine"]
+    assert set(mine["level"]) == {"7", "10", "14", "21"}
+    assert mine.loc[mine["level"] == "10", "estimate"].tolist() == [planned]
+    # Other gaps move the end of a few courses; they do not lose the later boosters.
+    assert (abs(mine["estimate"] - planned) < 0.1 * planned).all()
+    section = str(next(part for part in compose(study).sections if part.name == "sensitivity"))
+    assert "Mean number" in section
+    assert "percentage points" not in section

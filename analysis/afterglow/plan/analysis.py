@@ -24,10 +24,13 @@ class AnalysisBase(Section):
         Keys that change nothing in analyses of this class; setting one is a fault.
     IDLE_WHY : str
         Why not, as the end of the sentence "by does nothing …".
+    ALL_CYCLES : bool
+        Whether the events of all cycles count, whatever `cycle` says.
     """
 
     IDLE: ClassVar[Mapping[str, Any]] = {}
     IDLE_WHY: ClassVar[str] = ""
+    ALL_CYCLES: ClassVar[bool] = False
 
     role: Literal["primary", "secondary", "sensitivity", "exploratory"] = Field(
         default="secondary", description="its weight in the report; a variant's is sensitivity"

@@ -20,6 +20,7 @@ class MeanCumulativeFunctionAnalysis(AnalysisBase):
 
     IDLE: ClassVar[Mapping[str, Any]] = {"cycle": 1, "strata": None}
     IDLE_WHY: ClassVar[str] = "where the events of all cycles are counted"
+    ALL_CYCLES: ClassVar[bool] = True
 
     estimator: Literal["mean_cumulative_function"] = Field(
         description="how the endpoint is estimated"
@@ -40,6 +41,7 @@ class RecurrentRegression(RegressionAnalysis):
 
     IDLE: ClassVar[Mapping[str, Any]] = {**RegressionAnalysis.IDLE, "cycle": 1}
     IDLE_WHY: ClassVar[str] = "in a regression on the events of all cycles: name terms instead"
+    ALL_CYCLES: ClassVar[bool] = True
 
     time_at_risk: TimeAtRisk = Field(default="exposed", description=AT_RISK_WORDS)
     ties: Literal["efron", "breslow"] = Field(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SENSITIVITY: Final = "sensitivity"
-HEADLINES: Final = ("incidence", "survival", "rate", "median")
+MEAN_COUNT: Final = "mean_count"
+HEADLINES: Final = ("incidence", "survival", "rate", MEAN_COUNT, "median")
 RULES: Final = {
     "unconfirmed": "A run still open at the end of follow-up",
     "session_while_pending": "A session while a run waits for confirmation",
@@ -35,6 +36,7 @@ HEADS: Final = {
     "incidence": "Incidence",
     "survival": "Free of it",
     "rate": "Rate",
+    MEAN_COUNT: "Mean number",
     "median": "Median",
 }
 
@@ -91,6 +93,11 @@ class Companions:
         return self.headline == "median"
 
     @property
+    def is_number(self) -> bool:
+        """Say whether the headline is a number of events, which is no share."""
+        return self.headline == MEAN_COUNT
+
+    @property
     def contrast(self) -> str:
         """The one comparison of two groups, "" where there is none or several."""
         return self.rows.contrasts[0] if len(self.rows.contrasts) == 1 else ""
@@ -123,18 +130,32 @@ class Companions:
         """Return an estimate of the headline as a cell."""
         if row is None:
             return fmt.MISSING
-        cell = parts.time if self.is_time else parts.share
+        if self.is_time:
+            return parts.time(row.estimate, row.conf_low, row.conf_high)
+        return self.write_share(row)
+
+    def write_share(self, row: Any) -> Any:
+        """Return a share, or a number of events, or a difference of either, as a cell."""
+        cell = parts.ratio if self.is_number else parts.share
         return cell(row.estimate, row.conf_low, row.conf_high)
+
+    def say(self, value: float, *, unit: bool = False) -> str:
+        """Return a share in percent, or a number of events, for a sentence."""
+        if self.is_number:
+            return fmt.number(value)
+        return fmt.percent(value) if unit else fmt.percentage_points(value)
 
 
 def companions_table(found: Companions) -> TableBlock:
     """Return events, subjects and the headline of every group under every choice."""
     rows = found.rows
     level = fmt.confidence_level(rows.level)
-    unit = f"days, {level}" if found.is_time else f"%, {level}"
+    unit = {True: f"days, {level}", False: f"%, {level}"}[found.is_time]
+    unit = level if found.is_number else unit
+    counts = "Events/N" if found.is_number else "n/N"
     columns = [Column(header="Choice")]
     for group in rows.groups:
-        columns.append(Column(header="n/N", spanner=group_label(group)))
+        columns.append(Column(header=counts, spanner=group_label(group)))
         columns.append(Column(header=HEADS[found.headline], unit=unit, spanner=group_label(group)))
     for contrast in rows.contrasts:
         which = "" if found.contrast else f", {contrast.replace(' vs ', ' minus ')}"
@@ -162,25 +183,29 @@ def _choice_row(found: Companions, choice: Choice) -> Row:
     for group in found.rows.groups:
         events, n = (found.one(choice, name, group) for name in ("n_events", "n"))
         known = events is not None and n is not None
-        cells.append(parts.count_of(events.estimate, n.estimate) if known else fmt.MISSING)
+        cells.append(_counts(found, events.estimate, n.estimate) if known else fmt.MISSING)
         cells.append(found.write(found.one(choice, found.headline, group)))
     for contrast in found.rows.contrasts:
         row = found.one(choice, "difference", contrast)
-        shown = (
-            fmt.MISSING if row is None else parts.share(row.estimate, row.conf_low, row.conf_high)
-        )
-        cells.append(shown)
+        cells.append(fmt.MISSING if row is None else found.write_share(row))
     return Row(cells=tuple(cells))
 
 
+def _counts(found: Companions, events: float, n: float) -> Any:
+    if found.is_number:
+        return f"{fmt.count(events)}/{fmt.count(n)}"
+    return parts.count_of(events, n)
+
+
 def _notes(found: Companions) -> tuple[str, ...]:
-    notes = [
-        "n/N: with the event at any time of follow-up, of those analysed. "
-        "(plan): the choice of the plan."
-    ]
+    what = "n/N: with the event at any time of follow-up, of those analysed."
+    if found.is_number:
+        what = "Events/N: events of all cycles, and subjects analysed."
+    notes = [f"{what} (plan): the choice of the plan."]
     if found.contrast:
         which = found.contrast.replace(" vs ", " minus ")
-        notes.append(f"Differences are in percentage points: {which}.")
+        unit = "" if found.is_number else " in percentage points"
+        notes.append(f"Differences are{unit}: {which}.")
     return tuple(notes)
 
 
@@ -196,7 +221,7 @@ def companions_forest(found: Companions) -> FigureBlock | None:
         label=LEVEL,
         section=TERM,
         null=0.0 if difference else None,
-        scale="linear" if found.is_time and not difference else "share",
+        scale="linear" if found.is_number or (found.is_time and not difference) else "share",
         xlabel=_axis(found),
         digits=1,
         level=rows.level,
@@ -249,25 +274,31 @@ def _drawn(found: Companions) -> "pd.DataFrame":
 def _alt(found: Companions, drawn: "pd.DataFrame") -> str:
     low, high = float(drawn[ESTIMATE].min()), float(drawn[ESTIMATE].max())
     if found.contrast:
-        span = f"{fmt.percentage_points(low)} and {fmt.percentage_points(high)} percentage points"
+        points = "" if found.is_number else " percentage points"
+        span = f"{found.say(low)} and {found.say(high)}{points}"
     elif found.is_time:
         span = f"{fmt.days_number(low)} and {fmt.days(high)}"
     else:
-        span = f"{fmt.percentage_points(low)} and {fmt.percent(high)}"
+        span = f"{found.say(low)} and {found.say(high, unit=True)}"
     what = _axis(found).partition(",")[0].lower()
     lines = counted(len(drawn), "estimate")
     return f"{upper_first(what)}: the {lines} shown lie between {span}."
 
 
 def _drawn_table(found: Companions, drawn: "pd.DataFrame") -> Table:
-    points = found.contrast and "percentage points"
-    unit = points or ("days" if found.is_time else "%")
-    head = Column(header=_axis(found), unit=f"{unit}, {fmt.confidence_level(found.rows.level)}")
+    head = Column(
+        header=_axis(found), unit=f"{_unit(found)}{fmt.confidence_level(found.rows.level)}"
+    )
     groups = tuple(
         RowGroup(
             label=rule,
             rows=tuple(
-                Row(cells=(row.level, found.write(row) if not found.contrast else _share(row)))
+                Row(
+                    cells=(
+                        row.level,
+                        found.write_share(row) if found.contrast else found.write(row),
+                    )
+                )
                 for row in records(drawn[drawn[TERM] == rule])
             ),
         )
@@ -277,5 +308,8 @@ def _drawn_table(found: Companions, drawn: "pd.DataFrame") -> Table:
     return Table(caption=caption, columns=(Column(header="Choice"), head), groups=groups)
 
 
-def _share(row: Any) -> Any:
-    return parts.share(row.estimate, row.conf_low, row.conf_high)
+def _unit(found: Companions) -> str:
+    if found.is_number:
+        return ""
+    points = found.contrast and "percentage points"
+    return f"{points or ('days' if found.is_time else '%')}, "

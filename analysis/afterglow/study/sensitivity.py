@@ -26,6 +26,7 @@ HEADLINE = (
     "survival",
     "incidence",
     "median",
+    "mean_count",
     "difference",
     "logrank",
     "gray_test",

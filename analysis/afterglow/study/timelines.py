@@ -181,7 +181,7 @@ def _gaps(
         course = plan.course.model_copy(update={"max_gap_days": gap})
         changed = plan.model_copy(update={"course": course})
         rules = walk_rules(changed, library, has_sessions=True)
-        if all(analysis.cycle == 1 for analysis in primary):
+        if all(analysis.cycle == 1 and not analysis.ALL_CYCLES for analysis in primary):
             rules.endpoints["first_cycle_only"] = True
         found[gap] = derive_batches(batches, names, rules, changed)
     return found
