@@ -159,6 +159,16 @@ def test_a_late_subject_counts_from_its_entry():
     assert rows.loc[("well", 4), "at_risk"] == 1
 
 
+def test_between_moves_only_those_who_have_entered_are_at_risk():
+    """A stretch over (start, stop] counts at no day up to its start, whatever ends next."""
+    rows = paths(
+        ("A", 0, 30, "well", "ill"), ("B", 10, 40, "well", ""), ("C", 20, 40, "well", "")
+    )  # fmt: skip
+    found = multistate(rows).at([0, 10, 11, 20, 21, 30, 31, 41])
+    well = found[found["term"] == "well"]
+    assert list(well["at_risk"]) == [1, 1, 2, 2, 3, 3, 2, 0]
+
+
 def test_nobody_moves():
     fit = multistate(paths(("A", 0, 3, "ill", ""), ("B", 0, 5, "ill", "ill")))
     assert (fit.tidy()["estimate"] == 1.0).all()

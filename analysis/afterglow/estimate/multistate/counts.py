@@ -23,6 +23,8 @@ class StateCounts:
         Weight whose last stretch ends without a move at each time, by state.
     entry, exit, state, to, subject, cluster : array of int, shape (n,)
         Rows in order of subject and time; at risk at the times with index entry … exit.
+    since : array, shape (n,)
+        Day after which each row is at risk; −inf where it is the first day of all.
     weight : array, shape (n,)
     when, source, target : array of int, shape (M,)
         Each kind of move at each time, in order of time.
@@ -43,6 +45,7 @@ class StateCounts:
     to: Codes
     subject: Codes
     cluster: Codes
+    since: Floats
     weight: Floats
     when: Codes
     source: Codes
@@ -86,13 +89,15 @@ def state_counts(rows: StateRows, group: int) -> StateCounts:
     kinds, place = np.unique(code, return_inverse=True)
     moved = summed(place, weight[moves], len(kinds))
     when, source = kinds // (size * size), kinds // size % size
+    begins = part["entry"]
     final = np.concatenate([part["subject"][1:] != part["subject"][:-1], [True]])
     gone = final & ~moves
     lost = summed(state[gone] * steps + exit_[gone], weight[gone], size * steps)
     first = np.concatenate([[True], part["subject"][1:] != part["subject"][:-1]])
     return StateCounts(
         times=times, at_risk=at_risk, left=lost.reshape(size, steps), entry=entry, exit=exit_,
-        state=state, to=to, subject=part["subject"], cluster=part["cluster"], weight=weight,
+        state=state, to=to, subject=part["subject"], cluster=part["cluster"],
+        since=np.where(begins == begins.min(), -np.inf, rows.times[begins]), weight=weight,
         when=when, source=source, target=kinds % size, moved=moved,
         hazard=np.minimum(moved / at_risk[source, when], 1.0),
         n=float(weight[first].sum() if rows.frequency else first.sum()),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.counting import summed
 from afterglow.estimate.intervals import probability_limits
 from afterglow.estimate.multistate.counts import StateCounts
 from afterglow.estimate.multistate.occupancy_sums import add_influence, occupy
@@ -72,11 +73,15 @@ class StateCurve:
         return rows.assign(**{WARNING: np.tile(late, len(self.states))})
 
     def _at_risk(self, times: Floats) -> Floats:
-        """Return the weight in each state just before each of `times`."""
-        counts = self.counts
-        next_one = near_index(counts.times, times, side="left")
-        padded = np.concatenate([counts.at_risk, np.zeros((len(self.states), 1))], axis=1)
-        return padded[:, next_one]
+        """Return the weight in each state just before each of `times`: since < time <= exit."""
+        counts, width = self.counts, len(times) + 1
+        size = len(self.states) * width
+        later = near_index(times, np.maximum(counts.since, times[0] - 1.0), side="right")
+        gone = near_index(times, counts.times[counts.exit], side="right")
+        code = counts.state * width
+        change = summed(code + later, counts.weight, size)
+        change -= summed(code + gone, counts.weight, size)
+        return np.cumsum(change.reshape(-1, width), axis=1)[:, :-1]
 
     def _rows(self, times: Floats, index: Codes, at_risk: Floats) -> pd.DataFrame:
         counts, size = self.counts, len(self.states)
