@@ -7,6 +7,7 @@ import pytest
 
 from afterglow.cohort.reading import read_cohort
 from afterglow.plan.clauses import Term
+from afterglow.plan.cox_analyses import Changing
 from afterglow.plan.reading import read_plan
 from afterglow.report.analysis_rows import all_analyses
 from afterglow.report.blocks import FigureBlock, TableBlock
@@ -104,6 +105,11 @@ def test_methods_say_what_was_asked(demo, rows):
     assert "Adjusted curves" not in said
     ridge = rows_of(demo, penalty="ridge", ridge_theta=2.5, curves_by=None, at_days=())
     assert "theta 2.5" in methods_of(ridge)
+    changing = rows_of(
+        demo, changing=(Changing(column="last_score", per=5),), curves_by=None, at_days=()
+    )
+    assert "Covariates that change (last score)" in methods_of(changing)
+    assert "last score" in str(blocks_of(changing)[1].table).casefold()
     profile = rows_of(demo, limits="profile", curves_by=None, at_days=())
     assert "those of the profile likelihood" in methods_of(profile)
     assert (

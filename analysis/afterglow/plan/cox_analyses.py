@@ -5,15 +5,33 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from afterglow.plan.analysis import CensoringAnalysis, CurveLimits, RegressionAnalysis
+from afterglow.plan.base import Section
 
+PathColumn = Literal["last_score", "sessions_so_far", "days_since_session"]
 Theta = Annotated[float, Field(gt=0)]
 THETA = 1.0
+
+
+class Changing(Section):
+    """A covariate that changes while a subject is watched, from the path table."""
+
+    column: PathColumn = Field(description="a column of the path table")
+    per: float = Field(default=1.0, gt=0, description="the ratio is for a change by so many units")
+
+    @property
+    def label(self) -> str:
+        """The name of its coefficient."""
+        return self.column if self.per == 1 else f"{self.column}, per {self.per:g}"
 
 
 class CoxAnalysis(RegressionAnalysis, CensoringAnalysis):
     """Hazard ratios of covariates; refused where a competing cause exists, unless naive."""
 
     estimator: Literal["cox"] = Field(description="how the endpoint is estimated")
+    changing: tuple[Changing, ...] = Field(
+        default=(),
+        description="covariates that change: the last score, sessions so far, days since the last",
+    )
     ties: Literal["efron", "breslow", "exact"] = Field(
         default="efron", description="how events on one day are counted; exact is slow"
     )
@@ -66,6 +84,8 @@ class CoxAnalysis(RegressionAnalysis, CensoringAnalysis):
             return
         if self.curves_by not in [term.column for term in self.terms if term.per == 1]:
             raise ValueError(f"curves_by = '{self.curves_by}' names none of the terms' columns")
+        if self.changing:
+            raise ValueError("curves_by has no curve where covariates change")
         if self.strata is not None:
             raise ValueError("curves_by has no one curve a level where there are strata")
         if any(self.curves_by in (term.interaction or ()) for term in self.terms):

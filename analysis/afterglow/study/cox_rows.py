@@ -18,13 +18,16 @@ from afterglow.names import (
     GROUP,
     HAZARD_RATIO,
     STATISTIC,
+    SUBJECT,
     TERM,
     TRANSFORMED_TIME,
 )
 from afterglow.plan.cox_analyses import CoxAnalysis
+from afterglow.study.changing import with_changes
+from afterglow.study.curves import count_rows
 from afterglow.study.regressions import Material, material, regression_rows
 from afterglow.study.results import LEVEL, SECTION, Row
-from afterglow.study.rows import attempted, not_estimated, statistics
+from afterglow.study.rows import analysis_head, attempted, not_estimated, statistics
 from afterglow.study.setting import Setting
 
 CONCORDANCE = "concordance"
@@ -44,8 +47,14 @@ def cox_rows(
 ) -> list[Row]:
     """Return the rows of a Cox regression; `headline` leaves its checks and curves out."""
     given = material(name, analysis, setting)
+    if analysis.changing and len(given.rows):
+        changed, why = attempted(lambda: with_changes(given, analysis.changing, setting))
+        if changed is None:
+            head = analysis_head(name, analysis, "analysis")
+            return [*count_rows(head, given.found), not_estimated(head, HAZARD_RATIO, why)]
+        given = changed
     return regression_rows(
-        name, analysis, setting, partial(fitted, analysis), ratio=HAZARD_RATIO,
+        name, analysis, setting, partial(fitted, analysis), ratio=HAZARD_RATIO, given=given,
         more=None if headline else partial(_more, analysis, given),
     )  # fmt: skip
 
@@ -56,6 +65,7 @@ def fitted(analysis: CoxAnalysis, given: Material) -> Cox:
     return cox(
         given.rows, list(given.columns), duration=DURATION, event=EVENT, entry=given.entry,
         strata=given.strata, cluster=given.cluster, ties=analysis.ties,
+        subject=SUBJECT if analysis.changing else None,
         robust=True if analysis.robust else None,
         penalty=("ridge", analysis.ridge_theta) if ridge else analysis.penalty,
         limits=analysis.limits, conf_level=analysis.conf_level,

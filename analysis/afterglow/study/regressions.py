@@ -85,6 +85,7 @@ def regression_rows(
     *,
     ratio: str,
     more: Callable[[Row, Any], list[Row]] | None = None,
+    given: Material | None = None,
 ) -> list[Row]:
     """Return counts, coefficients, their ratios and what `more` adds.
 
@@ -97,9 +98,11 @@ def regression_rows(
         What exp(coefficient) is called, such as "hazard_ratio".
     more : callable, optional
         Further rows from the head and the fit.
+    given : Material, optional
+        What to fit; by default that of the analysis as it is.
     """
     head = analysis_head(name, analysis, "analysis")
-    given = material(name, analysis, setting)
+    given = material(name, analysis, setting) if given is None else given
     counts = count_rows(head, given.found)
     if not len(given.rows):
         return [*counts, not_estimated(head, ratio, NOBODY)]

@@ -47,6 +47,11 @@ MODEL: Final = (
 )
 ROBUST: Final = ", or from the robust variance of Lin and Wei where so said"
 STRATIFIED: Final = "Each stratum of {words} has a baseline hazard of its own where so said."
+CHANGING: Final = (
+    "Covariates that change ({words}) have the value known when each stretch between two visits or "
+    "sessions began. What happens after the start of follow-up may itself be changed by treatment, "
+    "so that their ratios, and those of the covariates beside them, are no effects of treatment."
+)
 FIRTH: Final = (
     "Firth's penalty (half the log determinant of the information) keeps ratios finite where a "
     "group had no events, and takes out most of the bias of small samples."
@@ -86,6 +91,11 @@ def _methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     yield MODEL.format(ties=ties, limits=limits, robust=robust) + (
         f" {STRATIFIED.format(words=words)}" if strata else ""
     )
+    changing = dict.fromkeys(part.column for one in analyses for part in one.changing)
+    if changing:
+        yield CHANGING.format(
+            words=listed([lower_first(variable_label(name)) for name in changing])
+        )
     if any(one.penalty == "firth" for one in analyses):
         yield FIRTH
     thetas = dict.fromkeys(one.ridge_theta for one in analyses if one.penalty == "ridge")
