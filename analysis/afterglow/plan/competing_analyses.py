@@ -61,10 +61,10 @@ class FineGrayAnalysis(IncidenceRegression):
     """Ratios of subdistribution hazards: what goes with a higher incidence of the endpoint."""
 
     estimator: Literal["fine_gray"] = Field(description="how the endpoint is estimated")
-    ties: Literal["crr", "finegray", "finegray-efron"] = Field(
-        default="crr",
+    ties: Literal["crr", "finegray", "finegray-efron"] | None = Field(
+        default=None,
         description="crr: at a tie those with an event could still be censored; finegray: events "
-        "come first, and subjects may enter late",
+        "come first, and subjects may enter late; default: crr, or finegray where somebody does",
     )
     robust: bool = Field(default=True, description="sandwich variance; false: the model's")
 

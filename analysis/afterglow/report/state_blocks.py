@@ -3,10 +3,12 @@
 import math
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from afterglow.figures.canvas import new_figure
 from afterglow.figures.occupancy import draw_occupancy, occupancy_height
+from afterglow.figures.scales import day_ticks
 from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import AT_RISK, ESTIMATE, GROUP, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
@@ -37,6 +39,15 @@ STATES: Final = {
 }
 
 
+ENDED: Final = {
+    "ect": "had been given ECT",
+    "switch": "had switched treatment",
+    "withdrawal": "had withdrawn",
+    "death": "had died",
+    "lost": "were lost to follow-up",
+}
+
+
 def state_words(state: str) -> str:
     """Return what a state is called within a sentence: "in response", "death"."""
     return STATES.get(state, cause_words(state))
@@ -64,33 +75,38 @@ def states_finding(rows: AnalysisRows) -> str:
     said = []
     for group in rows.groups:
         shares = [
-            f"{fmt.percent(row.estimate)} {state_words(state)}"
+            (row.estimate, ENDED.get(state, f"were {state_words(state)}"))
             for state in states_of(rows)
             if (row := rows.one(OCCUPANCY, group=group, term=state, day=days[-1]))
             and row.estimate > 0
         ]
         if shares:
-            said.append(f"{of_group(rows, group, rows.n(group))}, {listed(shares)}")
-    words = f"On day{fmt.NBSP}{fmt.trimmed(days[-1])}, {'; '.join(said)}."
+            (first, predicate), *others = shares
+            rest = [f"{fmt.percent(share)} {words}" for share, words in others]
+            whom = of_group(rows, group, rows.n(group))
+            said.append(listed([f"{fmt.percent(first)} {whom} {predicate}", *rest]))
+    words = f"On day{fmt.NBSP}{fmt.trimmed(days[-1])}, an estimated {'; '.join(said)}."
     return " ".join(part for part in (words, _stays(rows)) if part)
 
 
 def _stays(rows: AnalysisRows) -> str:
     """Return the days in response or remission, with their limits."""
-    good = [state for state in ("response", "remission") if state in states_of(rows)]
-    said = []
-    until = None
-    for group in rows.groups:
-        found = [row for row in records(rows.rows(DAYS)) if row.group == group]
-        for row in found:
-            until = row.time_days
-            if row.term in good:
-                where = f" ({group})" if group else ""
-                estimate = fmt.estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
-                said.append(f"{estimate} days {state_words(row.term)}{where}")
-    if not said:
+    found = list(records(rows.rows(DAYS)))
+    good = [row for row in found if row.term in ("response", "remission")]
+    if not good:
         return ""
-    return f"To day{fmt.NBSP}{fmt.trimmed(until)} a subject is expected to spend {listed(said)}."
+    said = []
+    for group in rows.groups:
+        where = f" in the {group} group" if group else ""
+        days = [
+            f"{fmt.estimate(row.estimate, row.conf_low, row.conf_high, digits=1, level=rows.level)}"
+            f" days {state_words(row.term)}"
+            for row in good
+            if row.group == group
+        ]
+        said.append(listed(days) + where)
+    until = fmt.trimmed(found[0].time_days)
+    return f"To day{fmt.NBSP}{until} a subject is expected to spend {'; '.join(said)}."
 
 
 def states_figure(rows: AnalysisRows) -> FigureBlock | None:
@@ -106,7 +122,6 @@ def states_figure(rows: AnalysisRows) -> FigureBlock | None:
         frame, states=[names[state] for state in order],
         figure=new_figure(DOUBLE_COLUMN, occupancy_height(frame)),
     )  # fmt: skip
-    shown = states_table(rows)
     return figure(
         anchor(rows.anchor, "states"),
         panels[0],
@@ -115,12 +130,23 @@ def states_figure(rows: AnalysisRows) -> FigureBlock | None:
         f"{fmt.NBSP}%; states can be left and entered again. Censored subjects are left out of the "
         "shares from then on.",
         alt=states_finding(rows),
-        data=shown.table if shown else _points(rows, curve, order),
-        points=_points(rows, curve, order),
+        data=_points(rows, _on_ticks(curve), order, "by day"),
+        points=_points(rows, curve, order, "every point"),
     )
 
 
-def _points(rows: AnalysisRows, curve: pd.DataFrame, order: list[str]) -> Table:
+def _on_ticks(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares that hold on the ticks of the figure."""
+    parts_of = []
+    for _, mine in curve.groupby([GROUP, TERM], sort=False):
+        times = mine[TIME].to_numpy()
+        ticks = np.array([tick for tick in day_ticks(times[-1]) if tick >= times[0]])
+        held = mine.iloc[np.searchsorted(times, ticks, side="right") - 1]
+        parts_of.append(held.assign(**{TIME: ticks}))
+    return pd.concat(parts_of, ignore_index=True)
+
+
+def _points(rows: AnalysisRows, curve: pd.DataFrame, order: list[str], which: str) -> Table:
     columns = (
         Column(header="Group"),
         Column(header="Day"),
@@ -134,7 +160,7 @@ def _points(rows: AnalysisRows, curve: pd.DataFrame, order: list[str]) -> Table:
         for (group, day), shares in zip(ends, wide[order].to_numpy().tolist())
     ]
     return Table(
-        caption=f"{rows.label}: every point, %",
+        caption=f"{rows.label}: shares in each state, {which}, %",
         columns=columns,
         groups=(RowGroup(rows=tuple(Row(cells=line) for line in lines)),),
     )
@@ -172,7 +198,7 @@ def states_table(rows: AnalysisRows) -> TableBlock | None:
 def _counts(rows: AnalysisRows) -> RowGroup:
     wanted = {
         "n": "Subjects analysed",
-        "n_without_path": "Without a session, so without a path",
+        "n_without_path": "Without a path: no session, no baseline or not seen later",
         "n_events": "Moves between states",
     }
     lines = [

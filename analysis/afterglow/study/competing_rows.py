@@ -6,7 +6,7 @@ import pandas as pd
 
 from afterglow.estimate.competing.cause_specific import cause_specific_cox
 from afterglow.estimate.competing.cause_specific_result import CauseSpecificCox
-from afterglow.estimate.competing.fine_gray import fine_gray
+from afterglow.estimate.competing.fine_gray import CRR, FINEGRAY, fine_gray
 from afterglow.estimate.competing.fine_gray_result import FineGray
 from afterglow.estimate.competing.gray import TEST, gray_test
 from afterglow.estimate.competing.predicted import PredictedIncidence
@@ -86,9 +86,10 @@ def fine_gray_rows(
 
 def fitted_subdistribution(analysis: FineGrayAnalysis, given: Material) -> FineGray:
     """Fit the Fine–Gray model that a plan asks for."""
+    ties = analysis.ties or (CRR if given.entry is None else FINEGRAY)
     return fine_gray(
         given.rows, list(given.columns), of=analysis.endpoint, duration=DURATION, cause=CAUSE,
-        ties=analysis.ties, entry=given.entry, strata=given.strata, cluster=given.cluster,
+        ties=ties, entry=given.entry, strata=given.strata, cluster=given.cluster,
         robust=analysis.robust, conf_level=analysis.conf_level,
     )  # fmt: skip
 

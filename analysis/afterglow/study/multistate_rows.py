@@ -10,6 +10,7 @@ from afterglow.names import (
     CONF_HIGH,
     CONF_LOW,
     ESTIMATE,
+    EVENTS,
     FROM_STATE,
     GROUP,
     N_EVENTS,
@@ -137,8 +138,12 @@ def _markov(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list
 
 
 def _curve(head: Row, states: MultiState) -> list[Row]:
+    """Return the shares at the start, whenever somebody moves, and at the end."""
     own = {**head, SECTION: "curve"}
     table = states.tidy()
+    by_time = table.groupby([GROUP, TIME], sort=False, observed=True)
+    last = table.groupby(GROUP, sort=False, observed=True)[TIME].transform("max")
+    table = table[(by_time[EVENTS].transform("sum") > 0) | (table[TIME] == last)]
     start = pd.concat(
         [
             pd.DataFrame({TERM: states.states, GROUP: c.label, TIME: 0.0, ESTIMATE: c.start})

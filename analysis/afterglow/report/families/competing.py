@@ -120,12 +120,24 @@ def _subdistribution_finding(rows: AnalysisRows) -> str:
 
 def _subdistribution_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     analyses = [rows.analysis for rows in every]
-    ties = dict.fromkeys(TIES[one.ties] for one in analyses)
-    estimated = ESTIMATED if any(one.ties == "crr" and one.robust for one in analyses) else ""
-    said = [SANDWICHED.format(estimated=estimated)] if any(a.robust for a in analyses) else []
+    used = [_ties_of(rows) for rows in every]
+    ties = dict.fromkeys(TIES[name] for name in used)
+    estimated = any(name == "crr" and one.robust for name, one in zip(used, analyses))
+    said = (
+        [SANDWICHED.format(estimated=ESTIMATED if estimated else "")]
+        if any(a.robust for a in analyses)
+        else []
+    )
     said += [MODEL_BASED] if not all(a.robust for a in analyses) else []
     yield FINE_GRAY.format(ties=listed(list(ties), "or"), variance=" ".join(said))
     yield from _predicted(every, together="")
+
+
+def _ties_of(rows: AnalysisRows) -> str:
+    """Return the rule for ties that ran: the plan's, or the one that the data called for."""
+    ran = rows.rows(SUBDISTRIBUTION)["method"].tolist()
+    found = [name for name in TIES if any(f"ties as {name}," in method for method in ran)]
+    return found[-1] if found else rows.analysis.ties or "crr"
 
 
 def _predicted(every: Sequence[AnalysisRows], *, together: str) -> Iterator[str]:
