@@ -25,7 +25,8 @@ FIRST: Final = 0.01
 FAR: Final = 10.0
 LARGEST: Final = 1e4
 WIDER: Final = 10.0
-ROOT_TOLERANCE: Final = 1e-11
+ROOT_TOLERANCE: Final = 1e-9
+LIMIT_TOLERANCE: Final = 1e-6
 
 NOT_CONVERGED: Final = (
     "not converged: the numbers are not the estimate; rescale the covariates or leave some out"
@@ -191,12 +192,12 @@ def _limits(profile: Profile, best: float, floor: float, at_zero: float) -> tupl
     bottom = np.log(min(SMALLEST, best / WIDER))
     low = 0.0
     if at_zero < floor:
-        low = float(np.exp(brentq(above, bottom, top, xtol=1e-9)))
+        low = float(np.exp(brentq(above, bottom, top, xtol=LIMIT_TOLERANCE)))
     end = top
     while end < np.log(LARGEST):
         end += np.log(WIDER)
         if above(end) < 0.0:
-            return low, float(np.exp(brentq(above, top, end, xtol=1e-9)))
+            return low, float(np.exp(brentq(above, top, end, xtol=LIMIT_TOLERANCE)))
     return low, float("inf")
 
 
