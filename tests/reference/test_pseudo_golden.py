@@ -78,9 +78,9 @@ def test_regression_is_that_of_geepack(block):
     rows = pseudo_regression(DATA, ["age", "arm"], duration="duration", **REGRESSIONS[block]).tidy()
     theirs = GOLDEN["regressions"][block]
     # Both solvers stop when a step falls below their own small number.
-    agree("pseudo_regression", "pseudo_values", f"{block}: coefficients", rows["estimate"],
+    agree("pseudo_values", "pseudo_values", f"regression, {block}: coefficients", rows["estimate"],
           theirs["estimate"], rtol=1e-7)  # fmt: skip
-    agree("pseudo_regression", "pseudo_values", f"{block}: standard errors", rows["std_error"],
+    agree("pseudo_values", "pseudo_values", f"regression, {block}: standard errors", rows["std_error"],
           theirs["std_error"], rtol=1e-7)  # fmt: skip
 
 
