@@ -5,12 +5,8 @@ from typing import TYPE_CHECKING, Final
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses, records, with_role
 from afterglow.report.blocks import Block, ItemList, Prose, Ref, Section
 from afterglow.report.presentations import finding
-from afterglow.report.sensitivity_rows import (
-    SENSITIVITY,
-    Companions,
-    companions_forest,
-    companions_table,
-)
+from afterglow.report.sensitivity_forest import companions_forest
+from afterglow.report.sensitivity_rows import SENSITIVITY, Companions, companions_table
 from afterglow.report.words import anchor, counted, listed
 
 if TYPE_CHECKING:
