@@ -34,3 +34,8 @@ def test_a_rounding_would_be_seen(code):
 @pytest.mark.parametrize("code", ["f'{x:g}'", "f'{n:,}'", "f'{name:<8}'"])
 def test_other_formats_are_not_taken_for_one(code):
     assert roundings(ast.parse(code)) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_p_value_is_written_in_one_way(path):
+    assert not re.search(r"(?<!\w)p = \{", path.read_text(encoding="utf-8"))

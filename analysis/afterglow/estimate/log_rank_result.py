@@ -30,6 +30,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 TEST: Final = "log-rank"
 TREND: Final = "trend"
@@ -147,7 +148,7 @@ def _counted(table: pd.DataFrame) -> pd.DataFrame:
 def _sentence(statistic: float, df: int, p_value: float, z: float, method: str) -> str:
     trend = "" if np.isnan(z) else f"; trend over the groups z = {said(z)}"
     return (
-        f"Chi-square {said(statistic)} on {df} degrees of freedom, p = {said(p_value)}{trend}"
+        f"Chi-square {said(statistic)} on {df} degrees of freedom, {p_statement(p_value)}{trend}"
         f" ({method})."
     )
 

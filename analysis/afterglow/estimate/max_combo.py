@@ -32,6 +32,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 POWERS: Final = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 DEFAULT_WEIGHTINGS: Final = tuple((FLEMING_HARRINGTON, p, q) for p, q in POWERS)
@@ -238,7 +239,7 @@ def _own_p(z: Floats, alternative: str) -> Floats:
 
 def _sentence(tests: pd.DataFrame, method: str) -> str:
     parts = [
-        f"{row[GROUP]}: largest statistic {said(row[STATISTIC])}, p = {said(row[P_VALUE])}"
+        f"{row[GROUP]}: largest statistic {said(row[STATISTIC])}, {p_statement(row[P_VALUE])}"
         for row in tests.to_dict("records")
     ]
     return f"{'; '.join(parts)} ({method})."

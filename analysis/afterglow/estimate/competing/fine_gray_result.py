@@ -45,6 +45,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -268,7 +269,7 @@ def _sentence(table: pd.DataFrame, of: str) -> str:
     parts = [
         f"{row[TERM]} {said(row[HAZARD_RATIO])} ("
         + said_interval(row[HAZARD_RATIO_LOW], row[HAZARD_RATIO_HIGH], row[CONF_LEVEL])
-        + f"; p = {said(row[P_VALUE])})"
+        + f"; {p_statement(row[P_VALUE])})"
         for _, row in table.iterrows()
     ]
     first = table.iloc[0]

@@ -31,6 +31,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -179,7 +180,8 @@ def _result(sample: Sample, sums: dict[str, GraySums], method: str) -> GrayTest:
         tables += [pd.DataFrame([test]), mine.assign(**{TERM: "group", WARNING: warning})]
         groups.append(mine)
         parts.append(
-            f"{name}: chi-square {said(statistic)} on {df} degrees of freedom, p = {said(p_value)}"
+            f"{name}: chi-square {said(statistic)} on {df} degrees of freedom, "
+            f"{p_statement(p_value)}"
         )
     table = pd.concat(tables, ignore_index=True)
     table[N_EVENTS] = table[OBSERVED]

@@ -110,7 +110,7 @@ def _with_curves(at_risk: Floats, own: Floats, other: Floats) -> Tally:
 def _previous(values: Floats, start: float) -> Floats:
     """Return the values just before each time, where `values` are those just after."""
     first = np.full((*values.shape[:-1], 1), start)
-    return np.concatenate([first, values[..., :-1]], axis=-1)
+    return np.concatenate([first, values], axis=-1)[..., :-1]
 
 
 def _stratum_sums(count: Tally, rho: float) -> GraySums:

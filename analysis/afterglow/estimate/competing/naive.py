@@ -79,7 +79,9 @@ def naive_incidence(
         survival_curve(curve.label, of_one_cause(curve.counts, code), option)
         for curve, option in zip(curves, options)
     )
-    rows = pd.concat([turned(c, c.table(), cause) for c in found], ignore_index=True)
+    rows = pd.concat(
+        [turned(c, pd.DataFrame(c.columns()), cause) for c in found], ignore_index=True
+    )
     parts = [f"{c.label + ': ' if c.label else ''}{said(1.0 - c.survival[-1])}" for c in found]
     return NaiveIncidence(
         table=rows, cause=cause, curves=found,

@@ -15,6 +15,7 @@ from afterglow.estimate.cox.sample import CoxSample
 from afterglow.estimate.result import Result, said
 from afterglow.estimate.survival_curve import as_count
 from afterglow.names import DF, GROUP, METHOD, N_EVENTS, P_VALUE, STATISTIC, TERM, WARNING, N
+from afterglow.rounding import p_statement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +75,7 @@ def cox_tests(
     what = "all coefficients" if terms is None else ", ".join(terms)
     told = "; ".join(
         f"{row[TERM]} chi-square {said(row[STATISTIC])} on {said(row[DF])} df,"
-        f" p = {said(row[P_VALUE])}"
+        f" {p_statement(row[P_VALUE])}"
         for row in rows
     )
     return CoxTests(table=table, sentence=f"Test that {what} are 0: {told}.")

@@ -36,6 +36,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -271,10 +272,12 @@ def _told(
     table = pd.concat(parts, ignore_index=True)
     for name in (N, N_EVENTS):
         table[name] = whole(table[name].to_numpy(float))
-    words = f"; trend over the groups z = {said(trend[0])}, p = {said(trend[1])}" if asked else ""
+    words = (
+        f"; trend over the groups z = {said(trend[0])}, {p_statement(trend[1])}" if asked else ""
+    )
     return IntervalTest(
         table=table.assign(**{METHOD: method, WARNING: NO_DIFFERENCE if same else ""}),
-        sentence=f"Chi-square {said(statistic)} on {df} degrees of freedom, p = {said(p_value)}"
+        sentence=f"Chi-square {said(statistic)} on {df} degrees of freedom, {p_statement(p_value)}"
         f"{words} ({method}).",
         statistic=statistic, df=df, p_value=p_value, exact=exact, groups=groups,
         covariance=covariance, trend_z=trend[0], trend_p_value=trend[1],

@@ -29,6 +29,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 FEWEST_EVENTS: Final = 5
 ALL: Final = "all moves together"
@@ -112,13 +113,13 @@ def _result(table: pd.DataFrame, beta: Floats, variance: Floats) -> MarkovTest:
     rows = pd.concat([table, pd.DataFrame([joint])], ignore_index=True)
     rows[METHOD], rows[GROUP] = METHOD_SAID, ""
     parts = [
-        f"{row[TERM]} {said(row[HAZARD_RATIO])} per day (p = {said(row[P_VALUE])})"
+        f"{row[TERM]} {said(row[HAZARD_RATIO])} per day ({p_statement(row[P_VALUE])})"
         for _, row in table.iterrows()
     ]
     return MarkovTest(
         table=rows, statistic=statistic, df=df, p_value=p_value,
         sentence=f"Hazard ratio by day of entry: {'; '.join(parts)}; all together chi-square "
-        f"{said(statistic)} on {df} degrees of freedom, p = {said(p_value)}.",
+        f"{said(statistic)} on {df} degrees of freedom, {p_statement(p_value)}.",
     )  # fmt: skip
 
 

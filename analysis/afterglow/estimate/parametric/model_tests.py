@@ -21,6 +21,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,6 +54,6 @@ def model_tests(found: dict[str, float], df: int, first: pd.Series) -> ModelTest
     test = rows.iloc[0]
     sentence = (
         f"{str(test[TERM]).capitalize()} chi-square {said(test[STATISTIC])} on {df} degrees of"
-        f" freedom, p = {said(test[P_VALUE])}."
+        f" freedom, {p_statement(test[P_VALUE])}."
     )
     return ModelTests(table=rows, sentence=sentence)

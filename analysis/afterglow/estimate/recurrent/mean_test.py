@@ -32,6 +32,7 @@ from afterglow.names import (
     WARNING,
     N,
 )
+from afterglow.rounding import p_statement
 
 WEIGHTINGS: Final = ("constant", "linear")
 BY_GROUP: Final = "by-group"
@@ -173,7 +174,7 @@ def _result(
     table = pd.concat([pd.DataFrame([test]), groups], ignore_index=True)
     return MeanTest(
         table=table.assign(**{METHOD: method, WARNING: warning}),
-        sentence=f"Chi-square {said(statistic)} on {df} degrees of freedom, p = {said(p_value)}"
+        sentence=f"Chi-square {said(statistic)} on {df} degrees of freedom, {p_statement(p_value)}"
         f" ({method}).",
         statistic=statistic, df=df, p_value=p_value, score=score, covariance=covariance,
     )  # fmt: skip
