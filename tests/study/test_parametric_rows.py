@@ -140,11 +140,18 @@ def test_smooth_hazards_are_the_estimators_own():
         assert (curve["conf_low"] < curve["conf_high"]).all()
 
 
+def test_knots_that_meet_under_ties_are_said():
+    found = rows_of(flexible_rows, smooth_asked(by="arm", df=10, at_days=(28.0,)))
+    for name in ("hazard_per_week", "aic"):
+        said = found.select(statistic_name=name, section="analysis")["warning"]
+        assert said.str.contains("where knots meet").all()
+
+
 def test_a_group_with_too_few_events_is_a_row_with_a_warning():
-    found = rows_of(flexible_rows, smooth_asked(by="arm", df=10, population="anxious"))
-    assert (
-        found.select(statistic_name="hazard_per_week", section="analysis")["warning"].ne("").any()
-    )
+    found = rows_of(flexible_rows, smooth_asked(by="site_id", df=10, population="anxious"))
+    silent = found.select(statistic_name="hazard_per_week", section="analysis")
+    assert silent["estimate"].isna().any()
+    assert silent["warning"].ne("").all()
 
 
 @pytest.mark.parametrize(

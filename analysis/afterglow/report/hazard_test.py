@@ -56,7 +56,7 @@ def _trend(rows: AnalysisRows) -> tuple[str, ...]:
     if row is None:
         return ()
     if math.isnan(row.p_value):
-        return (f"Trend: {row.warning}.",)
+        return (f"Trend: {row.warning.rstrip('.')}.",)
     words = f"Trend over the groups: chi-squared {fmt.number(row.statistic)}, degrees of freedom 1"
     return (f"{words}, {fmt.p_statement(row.p_value)}.",)
 
@@ -91,7 +91,9 @@ def _pair(row: Any) -> Row:
 
 
 def _warned(found: list[Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{row.group}: {row.warning}." for row in found if row.warning))
+    return tuple(
+        dict.fromkeys(f"{row.group}: {row.warning.rstrip('.')}." for row in found if row.warning)
+    )
 
 
 def max_combo_table(rows: AnalysisRows) -> TableBlock | None:

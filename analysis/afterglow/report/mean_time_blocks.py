@@ -103,7 +103,7 @@ def _warnings(rows: AnalysisRows) -> tuple[str, ...]:
         for row in records(rows.rows(name))
         if row.warning
     ]
-    return tuple(dict.fromkeys(f"{row.group}: {row.warning}." for row in found))
+    return tuple(dict.fromkeys(f"{row.group}: {row.warning.rstrip('.')}." for row in found))
 
 
 def mean_time_figure(rows: AnalysisRows) -> FigureBlock | None:

@@ -166,8 +166,8 @@ def _hazard_row(rows: AnalysisRows, row: Any) -> Row:
 
 def _why_not(rows: AnalysisRows) -> tuple[str, ...]:
     missing = [row for row in records(rows.rows(HAZARD)) if row.warning]
-    return tuple(dict.fromkeys(f"{row.group}: {row.warning}." if row.group else f"{row.warning}."
-                               for row in missing))  # fmt: skip
+    said = ((row.group, row.warning.rstrip(".")) for row in missing)
+    return tuple(dict.fromkeys(f"{group}: {why}." if group else f"{why}." for group, why in said))
 
 
 def events_words(rows: AnalysisRows) -> str:

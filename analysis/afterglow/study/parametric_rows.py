@@ -25,6 +25,7 @@ from afterglow.names import (
     TERM,
     TIME,
     TIME_RATIO,
+    WARNING,
 )
 from afterglow.plan.parametric_analyses import AftAnalysis, FlexibleParametricAnalysis
 from afterglow.study.analysed import analysed
@@ -136,9 +137,9 @@ def _smooth_rows(
         rows += statistics(head, SMOOTH, _described(model.predict(times=days), model))
     if headline:
         return rows
-    rows += [
-        statistic(head, word, value) for word, value in (("aic", model.aic), ("bic", model.bic))
-    ]
+    warned = {WARNING: model.tidy()[WARNING].iloc[0]}
+    rows.append(statistic(head, "aic", model.aic, **warned))
+    rows.append(statistic(head, "bic", model.bic))
     first, last = float(model.knots[0]), model.last_day
     grid = np.linspace(first, last, POINTS).tolist()
     return [*rows, *statistics({**head, SECTION: "curve"}, HAZARD, _weekly(model, grid))]

@@ -176,10 +176,20 @@ def test_too_little_to_draw_a_hazard_from():
         flexible_parametric(DATA.assign(duration_days=7.0))
     with pytest.raises(NotEstimable, match="at least"):
         flexible_parametric(DATA.iloc[:4], df=5)
-    with pytest.raises(NotEstimable, match="fall together"):
-        knots_at(np.array([1.0, 1.0, 1.0, 2.0]), 3)
     with pytest.raises(InvalidInput, match="times of 0"):
         flexible_parametric(DATA.assign(duration_days=0))
+
+
+def test_knots_that_meet_are_one_and_that_is_said():
+    assert knots_at(np.array([1.0, 1.0, 1.0, 2.0]), 3).tolist() == [1.0, 2.0]
+    tied = DATA.assign(duration_days=np.where(DATA["duration_days"] < 15, 7.0, 28.0))
+    found = flexible_parametric(tied, df=4)
+    assert len(found.knots) < 5
+    said = found.tidy()["warning"].iloc[0]
+    assert (
+        said
+        == f"events fall on few days, where knots meet: df = {len(found.knots) - 1} instead of 4"
+    )
 
 
 def test_predictions_that_are_refused():

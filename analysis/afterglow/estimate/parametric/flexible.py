@@ -66,7 +66,8 @@ def flexible_parametric(
     Raises
     ------
     InvalidInput, NotEstimable, UsageError
-        As `aft`; knots that fall together or too few events for them.
+        As `aft`; too few events for the knots. Where many events fall on few days and knots meet,
+        fewer are used, and `warning` says so.
 
     References
     ----------
@@ -89,8 +90,9 @@ def flexible_parametric(
     model, found = fit_spline(rows, covariates, log_knots)
     null = found if covariates is None else fit_spline(rows, None, log_knots)[1]
     return flexible_result(
-        model, found, null.value, rows, covariates, columns, knots=log_knots, conf_level=conf_level
-    )
+        model, found, null.value, rows, covariates, columns, knots=log_knots,
+        conf_level=conf_level, remark=_fewer(log_knots, df, knots),
+    )  # fmt: skip
 
 
 def _check_df(df: object, knots: Sequence[float] | None) -> None:
@@ -107,6 +109,14 @@ def _check_df(df: object, knots: Sequence[float] | None) -> None:
         return
     if not isinstance(df, int) or isinstance(df, bool) or not 1 <= df <= 10:
         raise UsageError("df is not a whole number from 1 to 10.\nGive, say, 3.")
+
+
+def _fewer(log_knots: Floats, df: int, knots: Sequence[float] | None) -> str:
+    """Say that knots fell together, which leaves fewer degrees of freedom than asked for."""
+    left = len(log_knots) - 1
+    if knots is not None or left == df:
+        return ""
+    return f"events fall on few days, where knots meet: df = {left} instead of {df}"
 
 
 def _knots(rows: TimeRows, df: int, knots: Sequence[float] | None) -> Floats:

@@ -200,8 +200,9 @@ def flexible_result(
     *,
     knots: Floats,
     conf_level: float,
+    remark: str,
 ) -> FlexibleParametric:
-    """Return what a fitted model says."""
+    """Return what a fitted model says; `remark` goes before what is wrong with the fit."""
     names = () if covariates is None else covariates.terms
     terms = (*(f"spline {k}" for k in range(len(knots))), *names)
     model_variance = inverse_information(-found.hessian)
@@ -209,7 +210,8 @@ def flexible_result(
     if rows.robust:
         variance = clustered_variance(model.scores(found.at), model_variance, rows.cluster)
     matrix = np.empty((len(rows.weight), 0)) if covariates is None else covariates.matrix
-    warning = coefficient_warning(found, matrix, names, len(knots))
+    trouble = coefficient_warning(found, matrix, names, len(knots))
+    warning = "; ".join(words for words in (remark, trouble) if words)
     method = _method(rows, columns, len(knots) - 1)
     table = _table(terms, found.at, model_variance, variance, rows, len(knots), conf_level)
     table = table.assign(**{METHOD: method, WARNING: warning})

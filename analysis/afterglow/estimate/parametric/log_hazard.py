@@ -8,7 +8,7 @@ from afterglow.estimate.checks import Floats
 from afterglow.estimate.parametric.contributions import Bounds
 from afterglow.estimate.parametric.splines import spline_basis, spline_slopes
 
-LARGEST_EXPONENT = 700.0
+LARGEST_EXPONENT = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +55,9 @@ class LogHazardModel:
             return None
         low = self._hazard(self.lower, self.bounds.lower, parameters)
         high = self._hazard(self.upper, self.bounds.upper, parameters)
+        between = ~exact & np.isfinite(self.bounds.upper)
+        if (high[between] <= low[between]).any():
+            return None
         value, by_low, by_high, curvature = _interval(low, high)
         value[exact] = (self.upper[exact] @ parameters) + np.log(slope) - self.bounds.upper[exact]
         value[exact] -= high[exact]
@@ -88,7 +91,7 @@ def _interval(low: Floats, high: Floats) -> tuple[Floats, Floats, Floats, Floats
     width = np.maximum(high - low, np.finfo(np.float64).tiny)
     closed = high > 0.0
     with np.errstate(over="ignore"):
-        r = np.where(closed, 1.0 / np.expm1(np.minimum(width, LARGEST_EXPONENT)), 0.0)
+        r = np.where(closed, 1.0 / np.expm1(np.minimum(width, 700.0)), 0.0)
         curvature = r * (1.0 + r)  # of known times it overflows, and has no use
     value = -low + np.where(closed, np.log(-np.expm1(-width)), 0.0)
     return value, -1.0 - r, r, curvature
