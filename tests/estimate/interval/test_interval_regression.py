@@ -162,7 +162,9 @@ def test_separation_is_said_in_words():
             "arm": ["a"] * 6 + ["b"] * 6,
         }
     )
-    assert "separation" in interval_regression(data, ["arm"]).tidy()["warning"][0]
+    found = interval_regression(data, ["arm"])
+    assert "separation" in found.tidy()["warning"][0]
+    assert "no finite hazard ratio" in found.summary()
 
 
 @pytest.mark.parametrize(
@@ -179,3 +181,14 @@ def test_separation_is_said_in_words():
 def test_what_is_refused(change, options, error, words):
     with pytest.raises(error, match=words):
         interval_regression(with_age(20).assign(**change), ["age"], **options)
+
+
+def test_intervals_that_say_nothing_about_a_covariate_are_said_to():
+    data = pd.DataFrame(
+        {
+            "lower_days": [0.0, 0.0, 5.0, 5.0],
+            "upper_days": [np.inf, np.inf, 6.0, 6.0],
+            "arm": ["a", "b", "a", "a"],
+        }
+    )
+    assert "say nothing" in interval_regression(data, ["arm"]).tidy()["warning"][0]

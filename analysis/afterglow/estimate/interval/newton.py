@@ -16,6 +16,7 @@ LONGEST: Final = 2e7
 RIDGE: Final = 1e-10
 PRECISION: Final = 1e-10
 MOST_STEPS: Final = 2000
+SMALLEST_RISE, LARGEST_RISE = 1e-15, 600.0
 
 
 def newton_target(spans: "Spans", hazard: Floats) -> Floats:
@@ -35,7 +36,7 @@ def newton_target(spans: "Spans", hazard: Floats) -> Floats:
     size = len(hazard)
     finite = spans.b < size
     rise = np.where(finite, hazard[np.minimum(spans.b, size - 1)] - hazard[spans.a], np.inf)
-    pull = 1.0 / np.expm1(rise)
+    pull = np.where(finite, 1.0 / np.expm1(np.clip(rise, SMALLEST_RISE, LARGEST_RISE)), 0.0)
     gain, curve = spans.weight * pull, spans.weight * pull * (1.0 + pull)
     gradient = (
         summed(spans.e, spans.weight, size)

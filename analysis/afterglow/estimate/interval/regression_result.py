@@ -61,6 +61,12 @@ SEPARATED: Final = (
     "a coefficient has no finite estimate (separation: the events all lie on one side of a "
     "covariate); its error and p-value mean nothing; merge groups or leave the covariate out"
 )
+UNINFORMED: Final = (
+    "the intervals say nothing about a coefficient: every value fits as well; its error and "
+    "p-value mean nothing; watch more often or for longer, or leave the covariate out"
+)
+WIDEST: Final = 100.0
+STEEP: Final = 3.0
 NOT_CONVERGED: Final = (
     "not converged: the numbers are not the estimate; rescale the covariates or leave some out"
 )
@@ -165,7 +171,10 @@ def regression_result(
 ) -> IntervalRegression:
     """Return the result of a fit on covariates less their `means`."""
     variance, lost = _variance(fit, replicates)
-    warning = "; ".join(word for word in (_trouble(fit), lost, coded.warning) if word)
+    spread = coded.matrix.std(axis=0)
+    flat = _undetermined(fit, variance, spread)
+    trouble = _trouble(fit, flat, spread)
+    warning = "; ".join(word for word in (trouble, lost, coded.warning) if word)
     drawn = "clusters" if sample.cluster is not None else "subjects"
     errors = (
         f"standard errors from {len(replicates)} bootstrap resamples of {drawn}"
@@ -179,7 +188,8 @@ def regression_result(
         WARNING: warning,
     }  # fmt: skip
     return IntervalRegression(
-        table=table.assign(**described), sentence=_sentence(table, model, sample, method),
+        table=table.assign(**described),
+        sentence=_sentence(table, model, sample, method, flat=flat),
         terms=coded.terms, beta=fit.beta, variance=variance, loglik=fit.loglik,
         loglik_null=fit.loglik_null, boxes=_baseline(fit, support, model, means),
         replicates=replicates, model=model, coded=coded, warning=warning,
@@ -197,9 +207,18 @@ def _variance(fit: RegressionFit, replicates: Floats) -> tuple[Floats, str]:
     return np.atleast_2d(np.cov(known, rowvar=False)), words
 
 
-def _trouble(fit: RegressionFit) -> str:
-    if fit.separated:
+def _undetermined(fit: RegressionFit, variance: Floats, spread: Floats) -> np.ndarray:
+    """Say which coefficients have no finite estimate, or none that the data determine."""
+    error = np.sqrt(np.abs(np.diag(variance))) * spread
+    flat = ~(error < WIDEST)
+    return flat | (fit.separated & (np.abs(fit.beta) * spread > STEEP))
+
+
+def _trouble(fit: RegressionFit, flat: np.ndarray, spread: Floats) -> str:
+    if fit.separated or (flat & (np.abs(fit.beta) * spread > STEEP)).any():
         return SEPARATED
+    if flat.any():
+        return UNINFORMED
     return "" if fit.converged else NOT_CONVERGED
 
 
@@ -231,9 +250,14 @@ def _table(
     return pd.DataFrame({**columns, **dict(zip(RATIOS[model], ends, strict=True))})
 
 
-def _sentence(table: pd.DataFrame, model: str, sample: IntervalSample, method: str) -> str:
+def _sentence(
+    table: pd.DataFrame, model: str, sample: IntervalSample, method: str, *, flat: np.ndarray
+) -> str:
     parts = []
-    for row in table.to_dict("records"):
+    for row, unknown in zip(table.to_dict("records"), flat, strict=True):
+        if unknown:
+            parts.append(f"{row[TERM]}: no finite {SAID[model]}")
+            continue
         value, low, high = (row[name] for name in RATIOS[model])
         interval = said_interval(low, high, row[CONF_LEVEL])
         parts.append(f"{row[TERM]}: {SAID[model]} {said(value)} ({interval})")
