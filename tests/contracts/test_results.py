@@ -9,6 +9,9 @@ import pytest
 from support.slow_recurrent import recurrent_cohort
 
 from afterglow.estimate.aalen_johansen import aalen_johansen
+from afterglow.estimate.competing.cause_specific import cause_specific_cox
+from afterglow.estimate.competing.fine_gray import fine_gray
+from afterglow.estimate.competing.gray import gray_test
 from afterglow.estimate.cox.concordance import concordance
 from afterglow.estimate.cox.model import cox
 from afterglow.estimate.interval.interval_regression import interval_regression
@@ -18,6 +21,8 @@ from afterglow.estimate.interval.visit_panel import visit_panel
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
 from afterglow.estimate.max_combo import max_combo
+from afterglow.estimate.multistate.model import multistate
+from afterglow.estimate.multistate.transition_models import transition_models
 from afterglow.estimate.parametric.aft import aft
 from afterglow.estimate.parametric.flexible import flexible_parametric
 from afterglow.estimate.proportion import proportion
@@ -63,6 +68,26 @@ BETWEEN = COVARIATES.assign(
     lower_days=np.floor(DATA["duration_days"] / 2),
     upper_days=np.where(DATA["event"], DATA["duration_days"], np.inf),
 )
+
+
+def paths() -> pd.DataFrame:
+    """Each subject becomes well, and some of them ill again, half of these once more well."""
+    rng = np.random.default_rng(7)
+    rows = []
+    for who in range(60):
+        days = np.cumsum(rng.integers(1, 9, 3))
+        arm = rng.choice(["<i>placebo</i>", "ketamine"])
+        for place in range(rng.integers(1, 4)):
+            start, state = (0, days[0], days[1])[place], ("ill", "well<b>", "ill")[place]
+            to = ("well<b>", "ill", "")[place] if rng.random() < 0.9 else ""
+            rows.append((who, float(start), float(days[place]), state, to, arm, who % 7 + 0.1))
+            if not to:
+                break
+    names = ["subject_id", "start_day", "stop_day", "from_state", "to_state", "arm", "x"]
+    return pd.DataFrame(rows, columns=names)
+
+
+STATES = paths()
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
     "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
@@ -94,6 +119,25 @@ RESULTS = {
     "visit_panel": lambda: visit_panel(BETWEEN, by="arm", at=[14]),
     "aalen_johansen": lambda: aalen_johansen(DATA, by="arm"),
     "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
+    "naive incidence": lambda: aalen_johansen(DATA, by="arm").naive("booster"),
+    "gray_test": lambda: gray_test(DATA, by="arm", strata="site"),
+    "fine_gray": lambda: fine_gray(COVARIATES, ["x", "arm"], of="booster"),
+    "fine_gray prediction": lambda: fine_gray(COVARIATES, ["x", "arm"], of="booster").predict(
+        COVARIATES.head(2), [7, 14]
+    ),
+    "fine_gray tests": lambda: fine_gray(COVARIATES, ["x"], of="booster").tests(),
+    "cause_specific_cox": lambda: cause_specific_cox(COVARIATES, ["x", "arm"]),
+    "cause_specific_cox prediction": lambda: cause_specific_cox(COVARIATES, ["x"]).predict(
+        COVARIATES.head(2), [7, 14]
+    ),
+    "cause_specific_cox tests": lambda: cause_specific_cox(COVARIATES, ["x", "arm"]).tests(),
+    "multistate": lambda: multistate(STATES),
+    "multistate, groups": lambda: multistate(STATES, by="arm"),
+    "days in states": lambda: multistate(STATES, by="arm").sojourn(20),
+    "transition probabilities": lambda: multistate(STATES, by="arm").transition(2, 20),
+    "markov test": lambda: multistate(STATES).markov_test(),
+    "transition_models": lambda: transition_models(STATES, ["x", "arm"]),
+    "transition_models tests": lambda: transition_models(STATES, ["x", "arm"]).tests(),
     "cox": lambda: cox(COVARIATES, ["x", "arm"]),
     "cox, robust": lambda: cox(COVARIATES, "x + arm", cluster="site", strata="site"),
     "cox, penalized": lambda: cox(COVARIATES, ["x", "arm"], penalty="firth"),
@@ -155,6 +199,7 @@ def test_html_escapes_labels(make):
     assert html.startswith("<p>")
     assert "<i>placebo" not in html
     assert "relapse<b>" not in html
+    assert "well<b>" not in html
 
 
 @every_result

@@ -70,7 +70,7 @@ def test_fine_gray_matches_finegray(case):
     fit = fine_gray(
         DATA[case["data"]], TERMS, of="relapse", **({"ties": "finegray"} | options(case))
     )
-    tests = fit.tests().set_index("term")["statistic"]
+    tests = fit.tests().tidy().set_index("term")["statistic"]
     found = {
         "coefficients": (fit.coefficients, expected["estimate"]),
         "robust variance": (fit.variance, expected["variance"]),

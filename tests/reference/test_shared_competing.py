@@ -103,7 +103,7 @@ def test_fine_gray_as_finegray(block, ties):
     case = "cif_mgus2_sex"
     expected = reference(case)["results"][block]
     fit = fine_gray(mgus2(), TERMS, of="pcm", duration="months", ties=ties)
-    rows, tests = fit.tidy(), fit.tests().set_index("term")["statistic"]
+    rows, tests = fit.tidy(), fit.tests().tidy().set_index("term")["statistic"]
     found = {
         "coefficients": (rows["estimate"], expected["coef"]["coef"]),
         "model errors": (rows["model_std_error"], expected["coef"]["se_naive"]),
@@ -128,7 +128,7 @@ def test_cause_specific_models():
     fit = cause_specific_cox(mgus2(), TERMS, duration="months", of=["pcm", "death"])
     for cause, expected in zip(("pcm", "death"), reference(case)["results"]["cause_specific"]):
         rows, model = fit.tidy().query("cause == @cause"), fit.models[cause]
-        tests = fit.tests().query("cause == @cause").set_index("term")["statistic"]
+        tests = fit.tests().tidy().query("cause == @cause").set_index("term")["statistic"]
         concordance = model.concordance().tidy()
         found = {
             "coefficients": (rows["estimate"], expected["coef"]["coef"]),

@@ -123,7 +123,7 @@ def test_models_of_moves_as_one_stratified_model():
     fit = transition_models(ebmt3(), ["agen", "drm", "tcdn"], ties="breslow", moves=moves)
     theirs = pd.DataFrame(expected["coef"]).set_index("term")
     order = [f"{name}.{k}" for k in (1, 2, 3) for name in ("agen", "drm", "tcdn")]
-    tests = fit.tests().set_index("term")["statistic"]
+    tests = fit.tests().tidy().set_index("term")["statistic"]
     found = {
         "coefficients": (fit.tidy()["estimate"], theirs.loc[order, "coef"]),
         "errors": (fit.tidy()["std_error"], theirs.loc[order, "se"]),

@@ -64,7 +64,7 @@ def test_subdistribution_ratios_are_the_estimators_own(setting):
         assert (found["estimate"], found["std_error"]) == (mine["estimate"], mine["std_error"])
         ratio = row(results, "subdistribution_hazard_ratio", term=mine["term"])
         assert ratio["conf_high"] == pytest.approx(mine["hazard_ratio_high"])
-    tests = model.tests().set_index("term")["statistic"]
+    tests = model.tests().tidy().set_index("term")["statistic"]
     assert row(results, "wald_test")["statistic"] == tests["Wald"]
     mean = given.rows[list(given.columns)].mean()
     profile = mean.to_frame().T.assign(**{given.columns[0]: 1.0})
@@ -90,7 +90,7 @@ def test_cause_specific_ratios_are_the_estimators_own(setting):
     for _, mine in model.tidy().iterrows():
         found = row(results, "hazard_ratio", term=mine["term"], group=mine["cause"])
         assert found["estimate"] == pytest.approx(mine["hazard_ratio"])
-    tests = model.tests().query("cause == 'booster'").set_index("term")["statistic"]
+    tests = model.tests().tidy().query("cause == 'booster'").set_index("term")["statistic"]
     assert row(results, "score_test", group="booster")["statistic"] == tests["score"]
     first = results.select(statistic_name="hazard_ratio")["group"].iloc[0]
     assert first == "relapse"

@@ -239,12 +239,14 @@ def moves_table(rows: AnalysisRows) -> TableBlock | None:
     moves = list(records(rows.rows("n_moves")))
     if not moves:
         return None
-    ratios = {row.term: row for row in records(rows.rows("entry_day_hazard_ratio"))}
+    ratios = {row.term: row for row in records(rows.rows("entry_week_hazard_ratio"))}
     columns = (
         Column(header="From"),
         Column(header="To"),
         *(Column(header=group_label(group), show=fmt.count) for group in rows.groups),
-        Column(header="Hazard ratio per day of later entry", unit=fmt.confidence_level(rows.level)),
+        Column(
+            header="Hazard ratio per week of later entry", unit=fmt.confidence_level(rows.level)
+        ),
         Column(header="p", show=fmt.p_value),
     )
     count = {(row.term, row.group): row.estimate for row in moves}

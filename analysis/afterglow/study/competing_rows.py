@@ -95,7 +95,7 @@ def fitted_subdistribution(analysis: FineGrayAnalysis, given: Material) -> FineG
 
 
 def _more(analysis: FineGrayAnalysis, given: Material, head: Row, model: FineGray) -> list[Row]:
-    return [*_tests(head, model.tests()), *_incidences(head, analysis, given, model)]
+    return [*_tests(head, model.tests().tidy()), *_incidences(head, analysis, given, model)]
 
 
 def _tests(head: Row, tests: pd.DataFrame) -> list[Row]:
@@ -125,7 +125,7 @@ def cause_specific_rows(
         rows += coefficient_rows(head, table, given.terms, ratio=HAZARD_RATIO)
     if headline:
         return [*counts, *rows]
-    tests = model.tests()
+    tests = model.tests().tidy()
     for cause in causes:
         rows += _tests({**head, GROUP: cause}, tests[tests[CAUSE] == cause].drop(columns=CAUSE))
     return [*counts, *rows, *_incidences(head, analysis, given, model)]

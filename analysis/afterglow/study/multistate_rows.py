@@ -9,6 +9,7 @@ from afterglow.names import (
     AT_RISK,
     CONF_HIGH,
     CONF_LOW,
+    DAYS_PER_WEEK,
     ESTIMATE,
     EVENTS,
     FROM_STATE,
@@ -38,7 +39,7 @@ DAYS_IN_STATE = "days_in_state"
 N_MOVES = "n_moves"
 N_WITHOUT_PATH = "n_without_path"
 MARKOV_TEST = "markov_test"
-ENTRY_DAY_RATIO = "entry_day_hazard_ratio"
+ENTRY_RATIO = "entry_week_hazard_ratio"
 CENSOR = "censor"
 ARROW = " → "
 
@@ -125,6 +126,7 @@ def _moves(head: Row, states: MultiState) -> list[Row]:
 
 
 def _markov(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list[Row]:
+    """Return the test of all moves, and each move's hazard ratio per week of later entry."""
     if not analysis.markov_test:
         return []
     test, why = attempted(states.markov_test)
@@ -132,9 +134,11 @@ def _markov(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list
         return [not_estimated(head, MARKOV_TEST, why)]
     table = test.tidy()
     joint, moves = table.tail(1).drop(columns=TERM), table.iloc[:-1]
-    ratios = {column: np.exp(moves[column]) for column in (ESTIMATE, CONF_LOW, CONF_HIGH)}
+    ratios = {
+        column: np.exp(DAYS_PER_WEEK * moves[column]) for column in (ESTIMATE, CONF_LOW, CONF_HIGH)
+    }
     moves = moves.assign(**ratios).drop(columns=[STD_ERROR, STATISTIC])
-    return [*statistics(head, MARKOV_TEST, joint), *statistics(head, ENTRY_DAY_RATIO, moves)]
+    return [*statistics(head, MARKOV_TEST, joint), *statistics(head, ENTRY_RATIO, moves)]
 
 
 def _curve(head: Row, states: MultiState) -> list[Row]:

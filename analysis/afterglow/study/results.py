@@ -52,15 +52,8 @@ rule for missing scores, a variable and its category.
   observed, expected; counts. fine_gray: subdistribution_hazard_ratio and coefficient, tests as of
   cox. cause_specific_cox: hazard_ratio, coefficient and tests, `group` the cause. Of both at the
   days asked for, and in section curve, adjusted_incidence (`term` the cause, `group` the level).
-- analysis, multistate: at the days asked for occupancy (`term` the state) and at_risk; days_in_state
-  (`time_days` until when); n_moves (`term` "from → to"); markov_test and entry_day_hazard_ratio; n,
-  n_events (moves), n_without_path. In section curve occupancy.
-- analysis, gray_test: gray_test (`term` the cause, the endpoint's own under its name); per group
-  observed, expected; counts. fine_gray: subdistribution_hazard_ratio and coefficient, tests as of
-  cox. cause_specific_cox: hazard_ratio, coefficient and tests, `group` the cause. Of both at the
-  days asked for, and in section curve, adjusted_incidence (`term` the cause, `group` the level).
 - analysis, multistate: at the days asked for occupancy (`term` the state), at_risk; days_in_state
-  (`time_days` until when); n_moves (`term` "from → to"); markov_test and entry_day_hazard_ratio; n,
+  (`time_days` until when); n_moves (`term` "from → to"); markov_test and entry_week_hazard_ratio; n,
   n_events (moves), n_without_path. In section curve occupancy.
 - analysis, recurrent_cox: rate_ratio (wlw: hazard_ratio) and coefficient, `group` "event 2" where
   effects are an event's own; tests as in cox; counts as above. frailty: hazard_ratio, coefficient,

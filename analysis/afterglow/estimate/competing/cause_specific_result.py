@@ -15,6 +15,7 @@ from afterglow.estimate.competing.incidence_from_hazards import (
     ImpliedIncidence,
     implied_incidence,
 )
+from afterglow.estimate.competing.model_tests import tests_of
 from afterglow.estimate.competing.predicted import (
     Curve,
     PredictedIncidence,
@@ -23,13 +24,15 @@ from afterglow.estimate.competing.predicted import (
     prediction_labels,
 )
 from afterglow.estimate.cox.curves import StratumHazard, stratum_hazards
+from afterglow.estimate.cox.global_tests import CoxTests
 from afterglow.estimate.cox.result import Cox
 from afterglow.estimate.intervals import CONF_TYPES, probability_limits
 from afterglow.estimate.options import check_word
 from afterglow.estimate.result import Result
 from afterglow.estimate.sample import named
+from afterglow.estimate.survival_curve import as_count
 from afterglow.estimate.timegrid import near_index
-from afterglow.names import CAUSE, CONF_LEVEL, DF, METHOD, P_VALUE, STATISTIC, TERM
+from afterglow.names import CAUSE, CONF_LEVEL, METHOD, N_EVENTS, TERM, WARNING, N
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,11 +60,10 @@ class CauseSpecificCox(Result):
     complete: bool
     conf_level: float
 
-    def tests(self) -> pd.DataFrame:
-        """Return each cause's tests that all its coefficients are 0, and those of all causes."""
+    def tests(self) -> CoxTests:
+        """Return each cause's tests that all its coefficients are 0, as `Cox.tests`."""
         parts = [m.tests().tidy().assign(**{CAUSE: name}) for name, m in self.models.items()]
-        rows = pd.concat(parts, ignore_index=True)
-        return rows[[CAUSE, TERM, STATISTIC, DF, P_VALUE]]
+        return tests_of(pd.concat(parts, ignore_index=True))
 
     def predict(
         self,
@@ -112,6 +114,12 @@ class CauseSpecificCox(Result):
             parts += self._rows(label, steps.times, found, asked, conf_type)
         rows = pd.concat(parts, ignore_index=True)
         rows[CONF_LEVEL], rows[METHOD] = self.conf_level, f"{METHOD_SAID}; {conf_type} limits"
+        events = {name: as_count(m.sample.n_events) for name, m in self.models.items()}
+        rows[N] = as_count(first.sample.n)
+        rows[N_EVENTS] = rows[TERM].map({**events, EVENT_FREE: sum(events.values())})
+        rows[WARNING] = "; ".join(
+            f"{name}: {m.fit.warning}" for name, m in self.models.items() if m.fit.warning
+        )
         return PredictedIncidence.of_rows(rows)
 
     def _steps(self, mine: Sequence[tuple[StratumHazard, Floats]]) -> HazardSteps:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from afterglow.estimate.checks import ColumnReader, Floats
 from afterglow.estimate.competing.fit import SubdistributionFit, score_sums
+from afterglow.estimate.competing.model_tests import tests_of
 from afterglow.estimate.competing.predicted import (
     PredictedIncidence,
     finite_times,
@@ -18,6 +19,7 @@ from afterglow.estimate.competing.predicted import (
 from afterglow.estimate.competing.rows import CompetingRows
 from afterglow.estimate.competing.subdistribution_curve import baseline, incidence_with_error
 from afterglow.estimate.cox.design import Design
+from afterglow.estimate.cox.global_tests import CoxTests
 from afterglow.estimate.cox.newton import inverse
 from afterglow.estimate.intervals import CONF_TYPES, probability_limits
 from afterglow.estimate.options import check_word, normal_quantile
@@ -88,14 +90,12 @@ class FineGray(Result):
     strata_labels: tuple[str, ...]
     conf_level: float
 
-    def tests(self) -> pd.DataFrame:
+    def tests(self) -> CoxTests:
         """Return the likelihood ratio, Wald, score and robust score tests that all ratios are 1.
 
         With estimated weights the likelihood ratio is a pseudo likelihood ratio, and the plain
         score test takes the weights as known and the rows as independent.
         """
-        from scipy.special import chdtrc
-
         fit, df = self.fit, len(self.coefficients)
         start = fit.start
         at_zero = fit.likelihood.at(np.zeros(df))
@@ -109,11 +109,12 @@ class FineGray(Result):
             "score": start.gradient @ inverse(start.information) @ start.gradient,
             "robust score": total @ np.linalg.pinv(sums.T @ sums) @ total,
         }
-        rows = [
-            {TERM: name, STATISTIC: float(value), DF: df, P_VALUE: float(chdtrc(df, value))}
-            for name, value in statistics.items()
-        ]
-        return pd.DataFrame(rows)
+        table = pd.DataFrame({TERM: list(statistics), STATISTIC: list(statistics.values())})
+        first = self.table.iloc[0]
+        table[CAUSE], table[DF] = self.of, df
+        for name in (N, N_EVENTS, METHOD, WARNING):
+            table[name] = first[name]
+        return tests_of(table)
 
     def baseline(self) -> pd.DataFrame:
         """Return the cumulative subdistribution hazard at mean covariates, by stratum and time."""
@@ -159,6 +160,8 @@ class FineGray(Result):
             parts.append(incidence_rows(label, self.of, days, (estimate, error, low, high)))
         rows = pd.concat(parts, ignore_index=True)
         rows[CONF_LEVEL], rows[METHOD] = self.conf_level, method
+        for name in (N, N_EVENTS, WARNING):
+            rows[name] = self.table[name].iloc[0]
         return PredictedIncidence.of_rows(rows)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
@@ -230,6 +233,7 @@ def coefficient_table(
     return pd.DataFrame(
         {
             TERM: list(terms),
+            GROUP: "",
             ESTIMATE: beta,
             STD_ERROR: error,
             STATISTIC: z,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from afterglow.estimate.competing.subdistribution import (
 from afterglow.estimate.cox.newton import aliased, inverse, maximize
 from afterglow.estimate.cox.partial import Derivatives, Evaluation
 from afterglow.estimate.cox.trouble import trouble
+
+ROUNDING: Final = 1e-13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +76,10 @@ def fit_subdistribution(
     likelihood = subdistribution_likelihood(data, crr=crr, efron=efron)
     zero = np.zeros(data.rows.x.shape[1])
     start = likelihood.derivatives(zero)
-    lost = [name for name, bad in zip(terms, aliased(start.information)) if bad]
+    events = float(likelihood.share @ likelihood.copies)
+    least = ROUNDING * events * likelihood.spread() ** 2
+    still = np.diag(start.information) <= least
+    lost = [name for name, bad in zip(terms, still | aliased(start.information)) if bad]
     if lost:
         raise NotEstimable(
             f"Among those at risk together, {', '.join(lost)} does not vary, or follows from the"

@@ -22,6 +22,7 @@ from afterglow.names import (
     ESTIMATE,
     EVENTS,
     GROUP,
+    N_EVENTS,
     STD_ERROR,
     TERM,
     TIME,
@@ -99,6 +100,7 @@ class StateCurve:
                  STD_ERROR: error[:, j], CONF_LOW: low, CONF_HIGH: high}
             )  # fmt: skip
             rows[CONF_LEVEL], rows[N] = self.conf_level, as_count(counts.n)
+            rows[N_EVENTS] = as_count(float(entered[j].sum()))
             rows[AT_RISK] = whole(at_risk[j])
             rows[EVENTS] = whole(since_last(entered[j], index))
             rows[CENSORED] = whole(since_last(counts.left[j], index))

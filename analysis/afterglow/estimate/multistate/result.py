@@ -129,6 +129,7 @@ class MultiState(CurveResult):
         rows[CONF_LOW] = np.maximum(days - half, 0.0)
         rows[CONF_HIGH] = np.minimum(days + half, until)
         rows[CONF_LEVEL], rows[N] = curve.conf_level, as_count(curve.counts.n)
+        rows[N_EVENTS] = as_count(float(curve.counts.moved.sum()))
         rows[WARNING] = TOO_FAR if until > curve.counts.times[-1] else ""
         return rows
 
@@ -168,7 +169,7 @@ class MultiState(CurveResult):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the states stacked up to 100 %, a panel for each group; return the first axes.
 
-        `ax` serves where there is one group.
+        Where several groups share an `ax` they are drawn as curves, one per group and state.
         """
         from afterglow.figures.occupancy import draw_occupancy
 
@@ -183,7 +184,15 @@ class MultiState(CurveResult):
             or [pd.DataFrame()]
         )
         rows = pd.concat([start, self.tidy()[[TERM, GROUP, TIME, ESTIMATE]]], ignore_index=True)
+        if ax is not None and len(self.curves) > 1:
+            return self._lines(rows, ax)
         return draw_occupancy(rows, states=self.states, ax=ax)[0]
+
+    def _lines(self, rows: pd.DataFrame, ax: "Axes") -> "Axes":
+        from afterglow.figures.curves import draw_curves
+
+        lines = rows[[TIME, ESTIMATE]].assign(**{GROUP: rows[GROUP] + ": " + rows[TERM]})
+        return draw_curves(lines, ylabel="In each state", xlabel="Days", start=0.0, ax=ax)
 
 
 def multistate_result(rows: StateRows, curves: Sequence[StateCurve]) -> MultiState:

@@ -22,6 +22,7 @@ from afterglow.names import (
     FROM_STATE,
     GROUP,
     METHOD,
+    N_EVENTS,
     STD_ERROR,
     TERM,
     TIME,
@@ -70,6 +71,7 @@ def transition_rows(
         rows[TIME], rows[ESTIMATE], rows[STD_ERROR] = last, matrix.ravel(), error.ravel()
         rows[CONF_LOW], rows[CONF_HIGH], rows[CONF_LEVEL] = low, high, curve.conf_level
         rows[N] = as_count(curve.counts.n)
+        rows[N_EVENTS] = as_count(float(curve.counts.moved.sum()))
         late = PAST_THE_END if last > curve.counts.times[-1] else ""
         rows[WARNING] = late if curve.counts.frequency else NOT_COUNTS
         parts.append(rows)

@@ -8,6 +8,8 @@ import pandas as pd
 
 from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.competing.fine_gray_result import as_ratios
+from afterglow.estimate.competing.model_tests import tests_of
+from afterglow.estimate.cox.global_tests import CoxTests
 from afterglow.estimate.cox.model import cox
 from afterglow.estimate.cox.penalty import Penalty
 from afterglow.estimate.cox.result import Cox
@@ -17,13 +19,15 @@ from afterglow.estimate.result import Result
 from afterglow.names import (
     DF,
     FROM_STATE,
-    P_VALUE,
+    METHOD,
+    N_EVENTS,
     START_DAY,
     STATISTIC,
     STOP_DAY,
     SUBJECT,
     TERM,
     TO_STATE,
+    N,
 )
 
 if TYPE_CHECKING:
@@ -56,18 +60,16 @@ class TransitionModels(Result):
         """Sum of the moves' log partial likelihoods."""
         return sum(model.fit.loglik for model in self.models.values())
 
-    def tests(self) -> pd.DataFrame:
+    def tests(self) -> CoxTests:
         """Return likelihood ratio, Wald and score tests of all moves together.
 
         Chi-squares and degrees of freedom are those of the moves added up, as in one stratified
-        model of all of them.
+        model of all of them; `n` counts a subject once in each state.
         """
-        from scipy.special import chdtrc
-
         rows = pd.concat([m.tests().tidy() for m in self.models.values()], ignore_index=True)
-        total = rows.groupby(TERM, sort=False)[[STATISTIC, DF]].sum().reset_index()
-        total[P_VALUE] = chdtrc(total[DF].to_numpy(float), total[STATISTIC].to_numpy(float))
-        return total
+        total = rows.groupby(TERM, sort=False)[[STATISTIC, DF, N, N_EVENTS]].sum().reset_index()
+        total[METHOD] = rows[METHOD].iloc[0]
+        return tests_of(total)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the hazard ratios of all moves as a forest plot and return the axes."""
