@@ -140,3 +140,21 @@ def test_the_plot_shows_ratios():
     labels = {text.get_text() for text in axes.texts}
     assert {"age", "z"} <= labels
     assert "frailty variance" not in labels
+
+
+def test_a_frailty_that_runs_away_on_the_way_is_taken_back_quietly():
+    """Where clusters hardly differ, the upper limit of theta is looked for far out."""
+    data = pd.DataFrame(
+        {
+            "duration_days": [10, 8, 6, 3, 4, 1, 1, 1, 2, 9, 8, 11, 6, 7, 11, 9, 7, 6, 7, 11, 4, 9,
+                              8, 1],
+            "event": [i in (1, 3, 5, 7, 9, 13, 19, 23) for i in range(24)],
+            "x": [-0.65, -0.13, 0.78, 1.49, -1.26, 1.51, 1.35, 0.78, 0.26, -0.31, 1.46, 1.96, 1.8,
+                  1.32, 0.36,
+                  -1.21, 0.0, 0.66, -1.29, 0.4, 0.43, 0.7, -1.18, -0.66],
+            "site": [i // 2 for i in range(24)],
+        }
+    )  # fmt: skip
+    row = frailty(data, ["x"], cluster="site", duration="duration_days").tidy().iloc[1]
+    assert row["estimate"] == 0.0
+    assert row["conf_high"] > 0.0

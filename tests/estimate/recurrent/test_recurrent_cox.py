@@ -179,9 +179,18 @@ def test_bad_data_are_refused_and_no_event_is_said():
         recurrent_cox(data.assign(start_day=-1), ["age"], model="lwyy")
     with pytest.raises(NotEstimable, match="does not vary"):
         recurrent_cox(data.assign(age=1.0), ["age"], model="lwyy")
-    rows = fitted(data.assign(event=0), "pwp-total", ["age"])
-    assert rows["warning"].str.contains("no event").all()
-    assert rows["estimate"].isna().all()
+    for model in ("andersen-gill", "pwp-total", "pwp-gap", "wlw"):
+        rows = fitted(data.assign(event=0), model, ["age"])
+        assert rows["warning"].str.contains("no event").all()
+        assert rows["estimate"].isna().all()
+
+
+def test_effects_of_each_event_without_events_are_said():
+    data = cohort(1).assign(event=0)
+    for model in ("pwp-total", "pwp-gap", "wlw"):
+        result = recurrent_cox(data, ["age"], model=model, event_specific=True)
+        assert result.tidy()["warning"].str.contains("no event").all()
+        assert result.combined().tidy()["estimate"].isna().all()
 
 
 def test_the_result_draws_and_checks():

@@ -81,7 +81,7 @@ def _since_last(rows: RecurrentRows, most: int | None) -> Episodes:
 def _each_event(rows: RecurrentRows, most: int | None) -> Episodes:
     """Let every subject be at risk for its k-th event from the start, for every k at once."""
     before = events_before(rows)
-    largest = int((before + rows.event).max())
+    largest = max(int((before + rows.event).max()), 1)
     largest = largest if most is None else min(most, largest)
     copies = np.maximum(largest - before, 0)
     source = np.repeat(np.arange(len(before)), copies)

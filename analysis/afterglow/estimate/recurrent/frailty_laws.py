@@ -33,7 +33,7 @@ class Law:
 def _gamma_penalty(theta: float) -> Penalty:
     nu = 1.0 / theta
     return Penalty(
-        center=lambda w: float(np.log(np.mean(np.exp(w)))),
+        center=lambda w: float(w.max() + np.log(np.mean(np.exp(w - w.max())))),
         cost=lambda w: float(nu * np.sum(np.expm1(w) - w)),
         first=lambda w: nu * np.expm1(w),
         second=lambda w: nu * np.exp(w),

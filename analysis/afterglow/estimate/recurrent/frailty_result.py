@@ -116,8 +116,8 @@ def frailty_result(
         warning = FEW_SAID
     method = f"Cox regression with shared {distribution} frailty, {TIES_SAID[plain.ties]}"
     common: dict[str, Any] = {
-        GROUP: "", CONF_LEVEL: conf_level, N: as_count(sample.n), N_EVENTS: as_count(sample.n_events),
-        CLUSTERS: len(names), METHOD: method, WARNING: warning,
+        GROUP: "", CONF_LEVEL: conf_level, N: as_count(sample.n),
+        N_EVENTS: as_count(sample.n_events), CLUSTERS: len(names), METHOD: method, WARNING: warning,
     }  # fmt: skip
     ratios = _ratios(sample, plain, fit, conf_level)
     table = pd.concat([ratios, pd.DataFrame([_spread(fit, known)])], ignore_index=True)

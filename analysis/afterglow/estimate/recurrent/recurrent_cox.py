@@ -192,7 +192,7 @@ def _expanded(
     if event_specific is False or episodes.number is None:
         return replace(covariates, matrix=np.asfortranarray(matrix))
     own = _own_columns(covariates, event_specific)
-    numbers = np.unique(episodes.number[episodes.event])
+    numbers = np.unique(episodes.number[episodes.event]) if episodes.event.any() else [1]
     terms: list[str] = []
     columns: list[Floats] = []
     for j, term in enumerate(covariates.terms):

@@ -54,6 +54,9 @@ MEANINGS: Final = {
     WLW: "hazard ratio",
 }
 OF_AN_EVENT: Final = ": event "
+SINGULAR: Final = (
+    "the effects on the events cannot be combined: their variance is singular; fit fewer events"
+)
 EQUALITY_STATISTIC: Final = "equality_statistic"
 EQUALITY_DF: Final = "equality_df"
 EQUALITY_P_VALUE: Final = "equality_p_value"
@@ -163,12 +166,15 @@ def _combined(result: RecurrentCox, term: str, places: list[int]) -> dict[str, A
 
     fitted = result.fitted
     effects = fitted.fit.beta[places]
-    inverse = np.linalg.pinv(fitted.variance[np.ix_(places, places)], hermitian=True)
+    variance = fitted.variance[np.ix_(places, places)]
+    known = bool(np.isfinite(variance).all()) and np.linalg.matrix_rank(variance) == len(places)
+    inverse = np.linalg.inv(variance) if known else np.full(variance.shape, np.nan)
     total = float(inverse.sum())
     estimate = float(inverse.sum(axis=0) @ effects) / total
     error = total**-0.5
     apart = effects - estimate
     spread, df = float(apart @ inverse @ apart), len(places) - 1
+    trouble = fitted.fit.warning or ("" if known else SINGULAR)
     half = normal_quantile(fitted.conf_level) * error
     ratios = exponential(np.array([estimate, estimate - half, estimate + half])).tolist()
     return {
@@ -190,5 +196,5 @@ def _combined(result: RecurrentCox, term: str, places: list[int]) -> dict[str, A
         N: result.table[N].iloc[0],
         N_EVENTS: result.table[N_EVENTS].iloc[0],
         METHOD: f"{NAMES[result.model]}, combined with the smallest variance",
-        WARNING: fitted.fit.warning,
+        WARNING: trouble,
     }
