@@ -11,7 +11,7 @@ Rules that hold for every function here:
 """
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, SupportsFloat, TypeAlias
 
 Value: TypeAlias = SupportsFloat | None
@@ -24,6 +24,8 @@ NBSP: Final = "\u00a0"
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 SMALLEST_P: Final = 0.001
+WIDE: Final = Context(prec=400)
+"""Room for every digit of the largest float and of the smallest that is shown."""
 LARGEST_P: Final = 0.99
 SIGNIFICANCE: Final = 0.05
 
@@ -58,7 +60,7 @@ def decimal_text(value: float, digits: int, *, scale: int, thousands: bool = Fal
     if math.isinf(value):
         return INFINITE if value > 0 else MINUS + INFINITE
     exact = Decimal(repr(value)).scaleb(scale)
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=WIDE)
     text = format(abs(rounded), ",f" if thousands else "f")
     return MINUS + text if rounded < 0 else text
 

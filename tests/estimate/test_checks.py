@@ -7,6 +7,7 @@ import pytest
 from afterglow.errors import InvalidInput, UsageError
 from afterglow.estimate.aalen_johansen import aalen_johansen
 from afterglow.estimate.checks import factorized
+from afterglow.estimate.cox.design import design
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
 from afterglow.estimate.response_rate import response_rate
@@ -132,6 +133,14 @@ def test_missing_columns_are_named_with_a_suggestion():
     with pytest.raises(InvalidInput, match="Did you mean 'duration_days'") as caught:
         kaplan_meier(table(), duration="duration_day", by="armm")
     assert [p.column for p in caught.value.problems] == ["duration_day", "armm"]
+
+
+@pytest.mark.parametrize("formula", [["arm"], "arm"])
+def test_a_name_that_several_columns_have_is_refused(formula):
+    twice = pd.concat([table(arm=list("aabb")), table(arm=list("abab"))[["arm"]]], axis=1)
+    assert problems(lambda: kaplan_meier(twice, by="arm"))["arm"][0] == "names several columns"
+    assert problems(lambda: design(twice, formula))["arm"][0] == "names several columns"
+    assert len(kaplan_meier(twice).curves) == 1
 
 
 def test_missing_group_labels_are_refused():

@@ -202,3 +202,11 @@ def test_regressions_that_are_refused():
         pseudo_regression(DATA, ["age"], of="incidence", times=4)
     with pytest.raises(NotEstimable):
         pseudo_regression(DATA.assign(age=1), ["age"], times=4)
+
+
+def test_pseudo_values_that_are_all_alike_are_said_to_be():
+    """Nobody had the event by then: there is nothing to explain, and nothing breaks."""
+    data = pd.DataFrame({"duration_days": [3.0, 5, 5, 8], "event": False, "x": [1.0, 2, 4, 3]})
+    rows = pseudo_regression(data, ["x"], times=4).tidy()
+    assert rows["warning"].str.contains("alike").all()
+    np.testing.assert_allclose(rows["estimate"], [1.0, 0.0], atol=1e-12)

@@ -39,6 +39,8 @@ class ColumnReader:
             if column not in data.columns:
                 near = did_you_mean(str(column), map(str, data.columns))
                 self.report(str(column), "is not a column", f"Name an existing column.{near}")
+            elif not data.columns.is_unique and list(data.columns).count(column) > 1:
+                self.report(str(column), "names several columns", "Give each a name of its own.")
         if not len(data):
             self.report("", "holds no rows", "Give at least one row.")
         self.finish()

@@ -39,6 +39,10 @@ LINKS: Final = {"identity": "", "log": "ratio", "logit": "odds_ratio", "cloglog"
 """Link -> what exp(coefficient) is called; nothing for the identity."""
 INTERCEPT: Final = "(Intercept)"
 MOST_STEPS: Final = 200
+ROUNDING: Final = 1e-12
+ALIKE: Final = (
+    "all pseudo-values are alike: by then nobody, or everybody, had the event; choose another time"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -224,16 +228,16 @@ def _fit(
         )
         fit = model.fit(maxiter=MOST_STEPS, ctol=1e-10, start_params=start)
     beta, covariance = np.asarray(fit.params), np.asarray(fit.cov_robust)
-    warning = ""
+    warning = ALIKE if np.ptp(response) <= ROUNDING else ""
     if not fit.converged or not np.isfinite(beta).all():
         warning = "did not converge: use another link, fewer covariates, or an earlier time"
     return beta, covariance, warning
 
 
-def _start(values: Floats, x: Floats, link: str, family) -> Floats | None:
-    """Start from no effect: each time's intercept at the link of its mean pseudo-value."""
+def _start(values: Floats, x: Floats, link: str, family) -> Floats:
+    """Start from least squares, or from no effect at the link of each time's mean."""
     if link == "identity":
-        return None
+        return np.asarray(np.linalg.lstsq(x, values.ravel(), rcond=None)[0], dtype=np.float64)
     upper = np.inf if link == "log" else 0.99
     middle = np.clip(values.mean(axis=0), 0.01, upper)
     return np.concatenate([family.link(middle), np.zeros(x.shape[1] - len(middle))])
@@ -244,7 +248,7 @@ def _table(
 ) -> pd.DataFrame:
     from scipy.special import ndtr
 
-    error = np.sqrt(np.diag(covariance))
+    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     half = normal_quantile(conf_level) * error
     z = np.divide(beta, error, out=np.full_like(beta, np.nan), where=error > 0)
     columns = {

@@ -200,3 +200,11 @@ def test_every_result_can_be_read_and_drawn(make):
     assert result.plot().get_figure() is not None
     assert "<table" in result._repr_html_()
     matplotlib.pyplot.close("all")
+
+
+def test_a_stratum_without_events_adds_nothing_to_gray():
+    plain = gray_test(table(), by="arm", of="relapse").tidy()
+    quiet = table(cause="", duration_days=[9.0, 8, 7, 9, 5, 2, 1, 4])
+    both = pd.concat([table(site="u"), quiet.assign(site="v")], ignore_index=True)
+    found = gray_test(both, by="arm", of="relapse", strata="site").tidy()
+    np.testing.assert_allclose(found["statistic"], plain["statistic"], rtol=1e-12)

@@ -31,6 +31,25 @@ def test_categories_keep_their_order_and_only_the_levels_in_use():
     assert design(DATA.assign(arm=arm), ["arm"]).terms == ("arm[T.b]", "arm[T.a]")
 
 
+def test_a_formula_leaves_out_levels_without_a_row():
+    arm = pd.Categorical(DATA["arm"], categories=["x", "c", "b", "a"])
+    found = design(DATA.assign(arm=arm), "age * arm")
+    assert found.groups.keys() == {"age", "arm", "age:arm"}
+    assert found.terms[1:3] == ("arm[T.b]", "arm[T.a]")
+    known = pd.DataFrame({"age": [1.0], "arm": ["b"]})
+    assert found.coded(known).tolist() == [[1, 1, 0, 1, 0]]
+
+
+@pytest.mark.parametrize("dtype", ["string", "string[pyarrow]", "category"])
+@pytest.mark.parametrize("formula", ["age * arm", "C(arm) + age", ["arm", "age"]])
+def test_text_of_every_kind_is_coded_alike(dtype, formula):
+    plain = design(DATA, formula)
+    found = design(DATA.assign(arm=DATA["arm"].astype(dtype)), formula)
+    assert found.terms == plain.terms
+    np.testing.assert_array_equal(found.matrix, plain.matrix)
+    np.testing.assert_array_equal(found.coded(DATA), plain.matrix)
+
+
 def test_numbers_as_factors_are_in_the_order_of_numbers():
     assert design(DATA, "C(dose)").terms == ("C(dose)[T.10]", "C(dose)[T.100]")
 

@@ -323,3 +323,14 @@ def test_a_step_that_runs_away_is_taken_back_quietly(seed):
     found = aft(data, ["x"], distribution="extreme")
     assert found.tidy()["warning"].eq("").all()
     assert np.abs(found.model.evaluate(found.parameters)[1]).max() < 1e-6
+
+
+def test_a_prediction_beyond_all_numbers_is_infinite():
+    """Nobody of b had the event, so that b's times have no upper limit."""
+    data = pd.DataFrame(
+        {"duration_days": [1.0, 2, 3, 4, 5, 6], "event": [1, 0, 1, 0, 1, 0], "arm": list("ababab")}
+    )
+    found = aft(data, ["arm"], distribution="lognormal")
+    rows = found.predict(data.head(2), p=0.5)
+    assert np.isposinf(rows["conf_high"].iloc[1])
+    assert found.predict(data.head(2), times=[0, 3])["estimate"].between(0.0, 1.0).all()

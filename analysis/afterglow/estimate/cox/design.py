@@ -172,7 +172,7 @@ def _from_formula(data: pd.DataFrame, formula: str) -> tuple[tuple[str, ...], Fl
             f"formula = {formula!r} cannot be read.\nGive a right-hand side such as"
             " 'age + C(sex) + age:sex', or a list of columns."
         ) from error
-    read = ColumnReader(data)
+    read = ColumnReader(data, *(name for name in required if name in data.columns))
     for name in required:
         if name in data.columns:
             _check_complete(read, name)
@@ -180,9 +180,22 @@ def _from_formula(data: pd.DataFrame, formula: str) -> tuple[tuple[str, ...], Fl
             near = did_you_mean(name, map(str, data.columns))
             read.report(name, "is not a column", f"Name an existing column.{near}")
     read.finish()
-    spec = _spec(data, formula)
+    spec = _spec(_readable(data, required), formula)
     terms, matrix = _from_spec(data, spec)
     return terms, matrix, spec
+
+
+def _readable(data: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the columns as formulaic takes them: text as objects, no category without a row."""
+    present = [name for name in names if name in data.columns]
+    changed = {}
+    for name in present:
+        series = data[name]
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            changed[name] = series.cat.remove_unused_categories()
+        elif pd.api.types.is_string_dtype(series) and series.dtype != object:
+            changed[name] = series.astype(object)
+    return data[present].assign(**changed) if changed else data
 
 
 def _is_context(name: str) -> bool:
@@ -206,8 +219,9 @@ def _spec(data: pd.DataFrame, formula: str) -> Any:
 
 
 def _from_spec(data: pd.DataFrame, spec: Any) -> tuple[tuple[str, ...], Floats]:
+    readable = _readable(data, sorted(map(str, spec.required_variables)))
     with np.errstate(all="ignore"):
-        frame = spec.get_model_matrix(data, na_action="raise", context=None)
+        frame = spec.get_model_matrix(readable, na_action="raise", context=None)
     wanted = [name for name in frame.columns if name != INTERCEPT]
     return tuple(map(str, wanted)), np.asfortranarray(frame[wanted].to_numpy(dtype=np.float64))
 

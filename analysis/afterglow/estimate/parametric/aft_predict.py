@@ -8,6 +8,7 @@ import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import ColumnReader, Floats
+from afterglow.estimate.cox.result import exponential
 from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.sample import named
 from afterglow.names import CONF_HIGH, CONF_LEVEL, CONF_LOW, ESTIMATE, STD_ERROR, TERM, TIME
@@ -33,8 +34,9 @@ def predicted_survival(
     gradient = _gradient(fit, x, stratum, -1.0 / sigma[:, None] * np.ones_like(w), -w)
     error = _error(fit, gradient)
     half = normal_quantile(fit.conf_level) * error
-    survival, low, high = (np.exp(kind.error.log_survival(v)) for v in (w, w + half, w - half))
-    density = np.exp(kind.error.log_density(w))
+    with np.errstate(over="ignore", invalid="ignore"):  # a fit that ran away has no finite limits
+        survival, low, high = (np.exp(kind.error.log_survival(v)) for v in (w, w + half, w - half))
+        density = np.exp(kind.error.log_density(w))
     at_zero = kind.logarithm & (asked == 0.0)[None, :] & np.ones_like(w, dtype=bool)
     columns = {
         ESTIMATE: np.where(at_zero, 1.0, survival),
@@ -61,7 +63,7 @@ def predicted_quantiles(
     half = normal_quantile(fit.conf_level) * error
     columns = {ESTIMATE: y, STD_ERROR: error, CONF_LOW: y - half, CONF_HIGH: y + half}
     if kind.logarithm:
-        columns = {name: np.exp(values) for name, values in columns.items() if name != STD_ERROR}
+        columns = {name: exponential(v) for name, v in columns.items() if name != STD_ERROR}
         columns[STD_ERROR] = columns[ESTIMATE] * error
     return _long(fit, columns, {TERM: "quantile"}, PROBABILITY, shares)
 
