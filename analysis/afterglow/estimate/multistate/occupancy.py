@@ -192,12 +192,38 @@ def passes(
     order, starts = cluster_order(counts)
     steps, size = len(counts.times), len(start)
     square, spent = np.zeros((steps, size)), np.zeros(size)
+    gone = np.zeros((steps, size, size))
     add_influence(
         counts.slices, counts.source, counts.target, counts.hazard, path, counts.at_risk,
         starts, scales(counts, starts), counts.entry[order], counts.exit[order],
         counts.state[order], counts.to[order],
         counts.weight[order], initial_influence(counts, start, order, starts), width,
         np.zeros(size), np.zeros(size), np.zeros((steps + 1, size)), np.zeros((steps, size)),
-        np.zeros(size), square, spent,
+        np.zeros(size), _tails(counts, width, size), gone, square, spent,
     )  # fmt: skip
+    _carry_on(counts, gone, square)
     return square, spent
+
+
+def _tails(counts: StateCounts, width: Floats, size: int) -> Floats:
+    """Return the days that a share in each state at a time will spend in each after it."""
+    steps = len(counts.times)
+    tails = np.zeros((steps, size, size))
+    if not width.any():
+        return tails
+    identity = np.eye(size)
+    for time in range(steps - 2, -1, -1):
+        after = width[time + 2] * identity + tails[time + 1]
+        tails[time] = counts.matrix(time + 1, size) @ after
+    return tails
+
+
+def _carry_on(counts: StateCounts, gone: Floats, square: Floats) -> None:
+    """Add to `square` what clusters that have gone do to every later time."""
+    size = square.shape[1]
+    total = np.zeros((size, size))
+    for time in range(len(square)):
+        step = counts.matrix(time, size)
+        total = step.T @ total @ step
+        square[time] += np.diag(total)
+        total += gone[time]

@@ -75,6 +75,19 @@ def step_on(
 
 
 @kernel
+def opening(now: Floats, first: int, last: int, entry: Codes, exit_: Codes) -> tuple[int, int]:
+    """Return the first time at which a cluster does anything, and that of its last row's end."""
+    begin, end = entry[first], exit_[first]
+    for row in range(first, last):
+        begin = min(begin, entry[row])
+        end = max(end, exit_[row])
+    for value in now:
+        if value != 0.0:
+            begin = 0
+    return begin, end
+
+
+@kernel
 def add_influence(
     slices: Codes,
     source: Codes,
@@ -96,10 +109,15 @@ def add_influence(
     changes: Floats,
     jumps: Floats,
     total: Floats,
+    tails: Floats,
+    gone: Floats,
     square: Floats,
     spent: Floats,
 ) -> None:
     """Add up squared influences on the occupancy at each time, and on the time in each state.
+
+    A cluster is followed from its first row's begin until its last row's end; what it does to
+    later times is left in `gone`.
 
     Parameters
     ----------
@@ -119,11 +137,14 @@ def add_influence(
         Days for which the occupancy from each time on counts, the start first.
     now, presence, changes, jumps, total : arrays of shape (S,), (S,), (T + 1, S), (T, S), (S,)
         Room to work in, all 0.
+    tails : array, shape (T, S, S)
+        Days that a share in each state at a time will spend in each state after it, by `width`.
+    gone : array, shape (T, S, S), filled
+        Products of the influences of the clusters whose last row ends at each time.
     square : array, shape (T, S), filled
     spent : array, shape (S,), filled
     """
     size = path.shape[1]
-    steps = path.shape[0] - 1
     for cluster in range(len(starts) - 1):
         for j in range(size):
             now[j] = initial[cluster, j]
@@ -133,7 +154,8 @@ def add_influence(
             starts[cluster], starts[cluster + 1], path, at_risk, entry, exit_, state, to, weight,
             changes, jumps,
         )  # fmt: skip
-        for time in range(steps):
+        begin, end = opening(now, starts[cluster], starts[cluster + 1], entry, exit_)
+        for time in range(begin, end + 1):
             step_on(
                 time, slices, source, target, hazard, path, at_risk, presence, changes, jumps, now
             )
@@ -141,5 +163,9 @@ def add_influence(
                 square[time, j] += scale[cluster] * now[j] * now[j]
                 total[j] += now[j] * width[time + 1]
         for j in range(size):
-            changes[steps, j] = 0.0
-            spent[j] += scale[cluster] * total[j] * total[j]
+            changes[end + 1, j] = 0.0
+            later = total[j]
+            for k in range(size):
+                later += now[k] * tails[end, k, j]
+                gone[end, j, k] += scale[cluster] * now[j] * now[k]
+            spent[j] += scale[cluster] * later * later
