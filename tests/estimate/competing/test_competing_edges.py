@@ -208,3 +208,11 @@ def test_a_stratum_without_events_adds_nothing_to_gray():
     both = pd.concat([table(site="u"), quiet.assign(site="v")], ignore_index=True)
     found = gray_test(both, by="arm", of="relapse", strata="site").tidy()
     np.testing.assert_allclose(found["statistic"], plain["statistic"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("ties", ["crr", "finegray"])
+def test_a_ratio_beyond_all_numbers_is_infinite(ties):
+    """Of a covariate in tiny units one unit is far more than anybody differs by."""
+    rows = fine_gray(table(age=table()["age"] * 1e-12), ["age"], of="relapse", ties=ties).tidy()
+    assert np.isfinite(rows["statistic"]).all()
+    assert np.isposinf(rows["hazard_ratio_high"]).all()

@@ -21,6 +21,7 @@ from afterglow.estimate.competing.subdistribution_curve import baseline, inciden
 from afterglow.estimate.cox.design import Design
 from afterglow.estimate.cox.global_tests import CoxTests
 from afterglow.estimate.cox.newton import inverse
+from afterglow.estimate.cox.result import exponential
 from afterglow.estimate.intervals import CONF_TYPES, probability_limits
 from afterglow.estimate.options import check_word, normal_quantile
 from afterglow.estimate.result import Result, said, said_interval
@@ -241,9 +242,9 @@ def coefficient_table(
             CONF_LOW: beta - half,
             CONF_HIGH: beta + half,
             CONF_LEVEL: conf_level,
-            HAZARD_RATIO: np.exp(beta),
-            HAZARD_RATIO_LOW: np.exp(beta - half),
-            HAZARD_RATIO_HIGH: np.exp(beta + half),
+            HAZARD_RATIO: exponential(beta),
+            HAZARD_RATIO_LOW: exponential(beta - half),
+            HAZARD_RATIO_HIGH: exponential(beta + half),
         }
     )
 
