@@ -1,11 +1,13 @@
 """The notebooks run from top to bottom, and are kept without outputs."""
 
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+DRAWS = re.compile(r"\.plot\(|draw_")
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
@@ -16,7 +18,10 @@ def test_notebook_runs(path):
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": path.parent}})
     client.execute()
     shown = [out for cell in notebook.cells for out in cell.get("outputs", [])]
-    assert any("image/png" in out.get("data", {}) for out in shown)
+    drawn = [cell for cell in notebook.cells if DRAWS.search(cell.source)]
+    assert drawn
+    for cell in drawn:
+        assert any("image/png" in out.get("data", {}) for out in cell.outputs), cell.source
     assert not [out for out in shown if out.get("name") == "stderr"]
 
 

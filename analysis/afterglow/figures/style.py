@@ -1,10 +1,12 @@
 """What every figure looks like: sizes, fonts, and one look per group that survives grey print."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+INLINE: Final = "module://matplotlib_inline.backend_inline"
 SINGLE_COLUMN: Final = 3.5
 DOUBLE_COLUMN: Final = 7.0
 STANDARD_HEIGHT: Final = 3.2
@@ -82,12 +84,33 @@ def journal_style() -> Iterator[None]:
 
     Starts from matplotlib's defaults, takes seaborn's "ticks" style and "paper" context, then
     `RC`; the user's settings return afterwards. Also usable as a decorator.
+
+    Whether figures are shown is left as it is: notebooks rely on it.
     """
     import matplotlib as mpl
     import seaborn as sns
 
-    settings: Any = {**sns.plotting_context("paper"), **sns.axes_style("ticks"), **RC}
+    _load_notebook_backend()
+    shown = {"interactive": mpl.is_interactive()}
+    settings: Any = {**sns.plotting_context("paper"), **sns.axes_style("ticks"), **RC, **shown}
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(settings)
         yield
+
+
+def _load_notebook_backend() -> None:
+    """Load the notebook's backend where that is still to come.
+
+    Loading it turns on that figures are shown. Inside the style that would be undone at its end,
+    and only the first figure of a session would be shown.
+    """
+    if "IPython" not in sys.modules:
+        return
+    import matplotlib as mpl
+
+    backend = mpl.get_backend()
+    if backend == INLINE and INLINE.removeprefix("module://") not in sys.modules:
+        import matplotlib.pyplot as plt
+
+        plt.switch_backend(backend)
