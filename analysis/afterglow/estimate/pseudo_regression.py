@@ -257,7 +257,8 @@ def _table(
         CONF_LEVEL: conf_level,
     }  # fmt: skip
     if LINKS[link]:
-        columns[LINKS[link]] = np.exp(beta)
+        with np.errstate(over="ignore"):  # what ran away has a warning
+            columns[LINKS[link]] = np.exp(beta)
     return pd.DataFrame(columns)
 
 

@@ -85,6 +85,7 @@ class FlexibleParametric(Result):
         found = {"likelihood ratio": 2.0 * (self.log_likelihood - self.null_log_likelihood)}
         return model_tests(found, len(self.parameters) - len(self.knots), self.table.iloc[0])
 
+    @np.errstate(over="ignore", invalid="ignore")  # a fit that ran away has no finite limits
     def predict(
         self, newdata: pd.DataFrame | None = None, times: float | Sequence[float] = ()
     ) -> pd.DataFrame:
@@ -101,6 +102,7 @@ class FlexibleParametric(Result):
         }  # fmt: skip
         return self._long("survival", columns, asked)
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def hazard(
         self, newdata: pd.DataFrame | None = None, times: float | Sequence[float] = ()
     ) -> pd.DataFrame:

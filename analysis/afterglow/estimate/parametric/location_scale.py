@@ -43,6 +43,7 @@ class LocationScale:
             return np.full(len(self.x), self.distribution.scale)
         return np.exp(parameters[self.x.shape[1] :])[self.stratum]
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # steps too far are not taken
     def evaluate(self, parameters: Floats) -> tuple[float, Floats, Floats]:
         """Return log-likelihood, gradient and Hessian; −inf where a scale has run away."""
         p = self.x.shape[1]
@@ -68,6 +69,7 @@ class LocationScale:
         sigma = self.sigma(parameters)
         return contributions(self.bounds, eta, sigma, self.distribution.error)
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # steps too far are not taken
     def scores(self, parameters: Floats) -> Floats:
         """Return each row's gradient, weighted, shape (n, parameters)."""
         part = self._parts(parameters)

@@ -33,6 +33,7 @@ class LogHazardModel:
     bounds: Bounds
     weight: Floats
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # steps too far are not taken
     def evaluate(self, parameters: Floats) -> tuple[float, Floats, Floats]:
         """Return log-likelihood, gradient and Hessian; −inf where a hazard is not above 0."""
         parts = self._rows(parameters)
@@ -42,6 +43,7 @@ class LogHazardModel:
         value, scores, hessian = parts
         return float(self.weight @ value), self.weight @ scores, hessian
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # steps too far are not taken
     def scores(self, parameters: Floats) -> Floats:
         """Return each row's gradient, weighted, shape (n, p)."""
         parts = self._rows(parameters)

@@ -36,7 +36,8 @@ def coefficient_warning(
     information = np.abs(np.diag(found.hessian))[first : first + x.shape[1]]
     error = np.full_like(information, np.inf)
     np.divide(1.0, np.sqrt(information), out=error, where=information > 0)
-    wild = (spread > 0) & (error * spread / unit > LARGEST_RELATIVE_ERROR)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        wild = (spread > 0) & ~(error * spread / unit <= LARGEST_RELATIVE_ERROR)
     if wild.any():
         names = ", ".join(term for term, bad in zip(terms, wild) if bad)
         return (

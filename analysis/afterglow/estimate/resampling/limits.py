@@ -68,7 +68,9 @@ def _moved(values: Floats, estimate: Floats, without: Floats, shares: Floats) ->
     known = np.maximum((~np.isnan(values)).sum(axis=0), 1)
     lower = ((values < estimate).sum(axis=0) + 0.5 * (values == estimate).sum(axis=0)) / known
     bias = ndtri(np.clip(lower, 0.5 / known, 1.0 - 0.5 / known))[:, None]
-    centred = np.nanmean(without, axis=0) - without
+    without = np.where(np.isfinite(without), without, np.nan)
+    counted = np.maximum((~np.isnan(without)).sum(axis=0), 1)
+    centred = np.nansum(without, axis=0) / counted - without
     square = np.nansum(centred**2, axis=0)
     cube = np.nansum(centred**3, axis=0)
     skew = np.divide(cube, 6.0 * square**1.5, out=np.zeros_like(cube), where=square > 0)[:, None]
