@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import between
 import models
 import numpy as np
 from draws import DAY, RELAPSE, Draw
@@ -113,9 +114,13 @@ TARGETS = (
     Target("cause_specific_cox", models.cause_specific),
     Target("aft", models.parametric),
     Target("pseudo_values", models.pseudo),
+    Target("turnbull", between.curve, cost=10.0),
+    Target("interval_regression", between.regression, cost=10.0),
     Target("mean_cumulative_function", models.recurrent),
     Target("recurrent_cox", models.recurrent_rates),
     Target("logrank", log_rank, is_test=True),
+    Target("interval_test", between.test, is_test=True),
+    Target("interval_regression", between.regression_test, is_test=True),
     Target("cox", models.cox_tests, is_test=True),
     Target("gray_test", models.gray, is_test=True),
     Target("fine_gray", models.fine_gray, is_test=True),
