@@ -13,16 +13,16 @@ from afterglow.report.presentations import finding, presentation
 from afterglow.study.run import run
 from afterglow.tables.format import NBSP
 
-DEMO_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "demo.toml"
+MODELS_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "models.toml"
 NAMES = ("durability_test", "durability_adjusted", "relapse_by_cause", "states")
 
 
 @pytest.fixture(scope="module")
 def study():
-    plan = read_plan(DEMO_PLAN)
+    plan = read_plan(MODELS_PLAN)
     analyses = {name: plan.analysis[name] for name in NAMES}
     alone = plan.model_copy(update={"analysis": analyses})
-    return run(alone, read_cohort(plan.data, DEMO_PLAN.parent))
+    return run(alone, read_cohort(plan.data, MODELS_PLAN.parent))
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from afterglow.plan.reading import read_plan
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses
 from afterglow.study.run import prepare, run
 
-DEMO_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "demo.toml"
+MODELS_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "models.toml"
 NAME = "asked"
 
 
 @cache
 def _read():
-    plan = read_plan(DEMO_PLAN)
-    return plan, read_cohort(plan.data, DEMO_PLAN.parent)
+    plan = read_plan(MODELS_PLAN)
+    return plan, read_cohort(plan.data, MODELS_PLAN.parent)
 
 
 @cache

@@ -62,15 +62,21 @@ def figure_to_svg(
 
 
 def _written(fig: "Figure", name: str) -> str:
-    """Let matplotlib write the file, with its random ids salted by the name."""
+    """Let matplotlib write the file, with its random ids salted by the name.
+
+    The canvas writes without `savefig`, which would lay out and draw the figure once more before.
+    """
     out = io.StringIO()
+    shown_on = fig.canvas
     with journal_style():
         import matplotlib as mpl
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
 
         mpl.rcParams["svg.hashsalt"] = name
         mpl.rcParams["svg.fonttype"] = "path"
         mpl.rcParams["svg.image_inline"] = True
-        fig.savefig(out, format="svg", metadata=NO_METADATA)
+        FigureCanvasSVG(fig).print_svg(out, metadata=NO_METADATA)
+    fig.set_canvas(shown_on)
     return out.getvalue()
 
 
