@@ -192,3 +192,14 @@ def test_intervals_that_say_nothing_about_a_covariate_are_said_to():
         }
     )
     assert "say nothing" in interval_regression(data, ["arm"]).tidy()["warning"][0]
+
+
+@pytest.mark.parametrize("model", ["proportional-hazards", "proportional-odds"])
+def test_the_unit_of_a_covariate_does_not_upset_the_equations(model):
+    data = with_age(40)
+    plain = interval_regression(data, ["age"], model=model).tidy().iloc[0]
+    tiny = interval_regression(data.assign(age=data["age"] * 1e9), ["age"], model=model)
+    row = tiny.tidy().iloc[0]
+    assert row["warning"] == ""
+    assert row["estimate"] * 1e9 == pytest.approx(plain["estimate"], rel=1e-6)
+    assert row["std_error"] * 1e9 == pytest.approx(plain["std_error"], rel=1e-6)

@@ -150,7 +150,10 @@ def _target(here: Quadratic, point: _Point) -> tuple[Floats, Floats]:
         joined = np.zeros((k + p, count + p))
         joined[np.arange(k), group] = 1.0
         joined[np.arange(k, k + p), np.arange(count, count + p)] = 1.0
-        found = solve(joined.T @ matrix @ joined, joined.T @ wanted, assume_a="sym")
+        joint = joined.T @ matrix @ joined
+        scale = 1.0 / np.sqrt(np.diag(joint))
+        scaled = solve(joint * np.outer(scale, scale), scale * (joined.T @ wanted), assume_a="sym")
+        found = scale * scaled
         falls = np.diff(found[:count]) < 0.0
         if not falls.any():
             return found[:count][group], found[count:]
