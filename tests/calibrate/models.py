@@ -3,14 +3,29 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from draws import DAY, RELAPSE, VISITS_LATE, Draw
-from reading import Interval, attempted, limits, of_arm
+from reading import Interval, attempted, limits, of_arm, time_limits
 
 import afterglow as ag
-from afterglow.names import ARM, CAUSE, LOWER, P_VALUE, TERM, UPPER
+from afterglow.names import (
+    ARM,
+    CAUSE,
+    DURATION,
+    FROM_STATE,
+    GROUP,
+    LOWER,
+    P_VALUE,
+    START_DAY,
+    STOP_DAY,
+    SUBJECT,
+    TERM,
+    TO_STATE,
+    UPPER,
+)
 
 NOTHING: Interval = (np.nan, np.nan, 0.0)
-HORIZON = 56.0
+ROWS = {"subject": SUBJECT, "start": START_DAY, "stop": STOP_DAY}
 
 
 def _first(result: Any, truth: float) -> Interval:
@@ -31,6 +46,64 @@ def cox(cohort: Draw) -> dict[str, Interval]:
         f"log hazard ratio, {label}": _first(attempted(ag.cox, data, [ARM], **given), truth)
         for label, given in options.items()
     }
+
+
+def predicted(cohort: Draw) -> dict[str, Interval]:
+    truth = cohort.free("a", DAY)
+    fit = attempted(ag.cox, cohort.single, [ARM])
+    if fit is None:
+        return {"survival at day 28": NOTHING}
+    curve = fit.predict(pd.DataFrame({ARM: ["a"]}), [DAY])
+    return {"survival at day 28": limits(curve.tidy().iloc[0], truth)}
+
+
+def smooth(cohort: Draw) -> dict[str, Interval]:
+    arm = cohort.single[cohort.single[ARM] == "a"]
+    fit = attempted(ag.flexible_parametric, arm, df=2, lower=LOWER, upper=UPPER)
+    if fit is None:
+        return {"survival at day 28": NOTHING}
+    rows = fit.predict(arm.head(1), [DAY])
+    return {"survival at day 28": limits(rows.iloc[0], cohort.free("a", DAY))}
+
+
+def medians(cohort: Draw) -> dict[str, Interval]:
+    truth = np.log(2) / cohort.hazard("b") - np.log(2) / cohort.hazard("a")
+    result = attempted(ag.median_difference, cohort.single, by=ARM, n_resamples=500)
+    if result is None:
+        return {"median difference, bootstrap": NOTHING}
+    rows = result.tidy()
+    mine = rows[rows[TERM] == "median difference"]
+    return {"median difference, bootstrap": time_limits(mine.iloc[0], truth)}
+
+
+def frailty(cohort: Draw) -> dict[str, Interval]:
+    fit = attempted(ag.frailty, cohort.recurrent, [ARM], **ROWS)
+    return {"log rate ratio": _first(fit, np.log(cohort.hazard_ratio))}
+
+
+def frailty_test(cohort: Draw) -> dict[str, float]:
+    fit = attempted(ag.frailty, cohort.recurrent, [ARM], **ROWS)
+    if fit is None:
+        return {}
+    rows = fit.tidy()
+    return {"no frailty": float(rows[P_VALUE].iloc[-1]), "Wald": float(rows[P_VALUE].iloc[0])}
+
+
+def occupancy(cohort: Draw) -> dict[str, Interval]:
+    data = cohort.competing[cohort.competing[DURATION] > 0]
+    path = data.assign(
+        **{START_DAY: 0.0, STOP_DAY: data[DURATION], FROM_STATE: "well", TO_STATE: data[CAUSE]}
+    )
+    rows = ag.multistate(path, by=ARM).at(DAY)
+    mine = rows[rows[TERM] == RELAPSE]
+    if not len(mine[mine[GROUP] == "a"]):
+        return {"in relapse at day 28": NOTHING}
+    return {"in relapse at day 28": limits(of_arm(mine, "a"), cohort.incidence("a", DAY))}
+
+
+def max_combo(cohort: Draw) -> dict[str, float]:
+    result = attempted(ag.max_combo, cohort.single, by=ARM)
+    return {"max-combo": np.nan if result is None else float(result.tidy()[P_VALUE].iloc[0])}
 
 
 def _p(result: Any, term: str) -> float:
