@@ -77,7 +77,8 @@ def kaplan_meier(
     -----
     Variance: Greenwood for Kaplan–Meier, the Aalen-type sum d/n² for the other two. Robust: the
     infinitesimal jackknife, squared influences summed over rows or clusters. Where S = 0 the
-    limits are undefined; where S = 1 they are 1.
+    limits are undefined; where S = 1 they are 1. Survival 3.5 reports the robust error of log S as
+    that of S for ``stype = 2``; here it is multiplied by S.
 
     References
     ----------

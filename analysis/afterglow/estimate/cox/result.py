@@ -74,9 +74,9 @@ class Cox(Result):
         """Test that all coefficients are 0, or (Wald) that those of `terms` are.
 
         Likelihood-ratio, Wald and score tests as R's ``summary(coxph)``; with a robust variance
-        the Wald test uses it and the robust score test is added, while the other two still take
-        the rows as independent. Penalized models have no score test, and ridge's degrees of
-        freedom are the effective ones.
+        the Wald test uses it and the robust score test is added (with the offset, which R's
+        leaves out), while the other two still take the rows as independent. Penalized models have
+        no score test, and ridge's degrees of freedom are the effective ones.
 
         Parameters
         ----------
@@ -91,7 +91,8 @@ class Cox(Result):
         Limits are those of the survival turned over, on the log scale of the hazard by default.
 
         At covariates 0, R's ``basehaz(fit, centered = FALSE)``, and offset 0 (where R leaves it at
-        its mean); at the means of both with `centered`.
+        its mean); at the rows' means of both with `centered`, where R's ``centered = TRUE``
+        weighs the rows and leaves columns of 0 and 1 at 0.
         Efron's method brings Efron's hazard, the others Breslow's.
         """
         return baseline_hazards(

@@ -60,7 +60,7 @@ def multistate(
         `tidy()`: per group, one row per state (term) and time with the occupancy, the number in
         the state just before, those who entered it (events) and whose follow-up ended in it
         (censored). Where subjects begin in several states, the shares at the first move are the
-        start, and their uncertainty counts.
+        start, and their uncertainty counts (in R only with ``influence = TRUE``).
 
     Raises
     ------
