@@ -73,7 +73,9 @@ def test_a_folder_is_called_as_its_label_in_plain_letters(label, folder):
 
 
 def test_folders_are_plain_and_unique():
-    found = find_members(cohort(site_id=["A 1", "a-1", "../x", "東京", "京都"]), "site_id", minimum=1)
+    found = find_members(
+        cohort(site_id=["A 1", "a-1", "../x", "東京", "京都"]), "site_id", minimum=1
+    )
     folders = [member.folder for member in found]
     assert folders == ["x", "a-1", "a-1-2", "part", "part-2"]
 

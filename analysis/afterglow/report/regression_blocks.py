@@ -80,13 +80,7 @@ def regression_table(
         Column(header=RATIOS[ratio], unit=fmt.confidence_level(rows.level)),
         Column(header="p", show=fmt.p_value),
     )
-    groups = tuple(
-        RowGroup(
-            label=_heading(lines, name),
-            rows=tuple(_row(rows, lines, line) for line in lines if line.level == name),
-        )
-        for name in dict.fromkeys(line.level for line in lines)
-    )
+    groups = _groups(rows, lines)
     warned = tuple(dict.fromkeys(line.warning for line in lines if line.warning))
     return TableBlock(
         name=anchor(rows.anchor, group or "", "coefficients"),
@@ -97,6 +91,17 @@ def regression_table(
             footnotes=(*notes, *warned, f"Population: {rows.population_label}."),
         ),
     )
+
+
+def _groups(rows: AnalysisRows, lines: list[Any]) -> tuple[RowGroup, ...]:
+    """Return the categories of a column below their head, and other lines without one."""
+    found: list[tuple[str, list[Row]]] = []
+    for line in lines:
+        head = _heading(lines, line.level)
+        if not found or found[-1][0] != head:
+            found.append((head, []))
+        found[-1][1].append(_row(rows, lines, line))
+    return tuple(RowGroup(label=head, rows=tuple(mine)) for head, mine in found)
 
 
 def _heading(lines: list[Any], name: str) -> str:

@@ -42,8 +42,8 @@ rule for missing scores, a variable and its category.
   quantile_to (`level` the share); of Kaplan–Meier by `term` "visit date" and "midpoint" survival,
   median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap
   (`time_days` from when). In section curve support_from, support_to, support_mass and survival
-  after it (`level` the box). interval_test: interval_test, interval_test_trend, score_sum per group.
-  interval_regression: hazard_ratio or odds_ratio (of being free), coefficient, log_likelihood,
+  after it (`level` the box). interval_test: interval_test, interval_test_trend, score_sum per
+  group. interval_regression: hazard_ratio or odds_ratio (of being free), coefficient, log_likelihood,
   likelihood_ratio_test, wald_test.
 - analysis, mean_cumulative_function: at the days asked for mean_count, at_risk, difference;
   mean_count_test; n, n_events (of all cycles), n_with_event (subjects), n_terminated, n_censored,
@@ -53,7 +53,7 @@ rule for missing scores, a variable and its category.
   cox. cause_specific_cox: hazard_ratio, coefficient and tests, `group` the cause. Of both at the
   days asked for, and in section curve, adjusted_incidence (`term` the cause, `group` the level).
 - analysis, multistate: at the days asked for occupancy (`term` the state), at_risk; days_in_state
-  (`time_days` until when); n_moves (`term` "from → to"); markov_test and entry_week_hazard_ratio; n,
+  (`time_days` until when); n_moves (`term` "from → to"); markov_test, entry_week_hazard_ratio; n,
   n_events (moves), n_without_path. In section curve occupancy.
 - analysis, recurrent_cox: rate_ratio (wlw: hazard_ratio) and coefficient, `group` "event 2" where
   effects are an event's own; tests as in cox; counts as above. frailty: hazard_ratio, coefficient,
