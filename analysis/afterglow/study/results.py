@@ -43,8 +43,8 @@ rule for missing scores, a variable and its category.
   median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap
   (`time_days` from when). In section curve support_from, support_to, support_mass and survival
   after it (`level` the box). interval_test: interval_test, interval_test_trend, score_sum per
-  group. interval_regression: hazard_ratio or odds_ratio (of being free), coefficient, log_likelihood,
-  likelihood_ratio_test, wald_test.
+  group. interval_regression: hazard_ratio or odds_ratio (of being free), coefficient,
+  log_likelihood, likelihood_ratio_test, wald_test.
 - analysis, mean_cumulative_function: at the days asked for mean_count, at_risk, difference;
   mean_count_test; n, n_events (of all cycles), n_with_event (subjects), n_terminated, n_censored,
   n_without_time_at_risk.
