@@ -10,6 +10,7 @@ from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TERM
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
+from afterglow.report.curve_rows import cause_label
 from afterglow.report.drawing import figure
 from afterglow.report.words import (
     anchor,
@@ -85,12 +86,17 @@ def regression_table(
     return TableBlock(
         name=anchor(rows.anchor, group or "", "coefficients"),
         table=Table(
-            caption=f"{rows.label}: {RATIOS[ratio].lower()}s",
+            caption=_caption(rows, ratio, group),
             columns=columns,
             groups=groups,
             footnotes=(*notes, *warned, f"Population: {rows.population_label}."),
         ),
     )
+
+
+def _caption(rows: AnalysisRows, ratio: str, group: str | None) -> str:
+    part = f", {lower_first(cause_label(rows, group))}" if group else ""
+    return f"{rows.label}: {RATIOS[ratio].lower()}s{part}"
 
 
 def _groups(rows: AnalysisRows, lines: list[Any]) -> tuple[RowGroup, ...]:
