@@ -79,7 +79,7 @@ def printed_pages(page, tmp_path_factory):
 
 def test_the_first_printed_page_holds_the_contents_and_the_primary_result(printed_pages):
     words = " ".join(printed_pages[0]).casefold()
-    for told in ("contents", "agreement with r", "figures, table and method"):
+    for told in ("contents", "appendix", "figures, table and method"):
         assert told in words
 
 
