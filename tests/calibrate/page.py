@@ -15,7 +15,8 @@ Under random visits a curve drawn from visit dates is late by up to a week: inte
 reason, and more surely in large samples. That is what the interval-censored estimates are for.
 
 "Misses" are shares further from their aim than {tolerance:g} percentage points or {errors:g} Monte-Carlo errors, whichever is more. "Not estimable" are
-samples in which the estimator gave no number and said so; they are left out of the share. Written by `make calibrate`; the numbers are in
+samples in which the estimator gave no number and said so; they are left out of the share, and named from 1 % up. Each share is of {most} samples, of
+{fewest} or more where an estimator is slow (bootstraps, max-combo, frailty, splines). Written by `make calibrate`; the numbers are in
 `calibration.csv`.
 """
 
@@ -29,7 +30,9 @@ def misses(row: dict, aim: float) -> bool:
 
 def page(table: Sequence[dict], level: float) -> str:
     """Return the page as Markdown."""
-    parts = [HEAD.format(tolerance=100 * TOLERANCE, errors=ERRORS)]
+    sizes = [row["replicates"] for row in table]
+    head = {"tolerance": 100 * TOLERANCE, "errors": ERRORS}
+    parts = [HEAD.format(**head, most=max(sizes), fewest=min(sizes))]
     parts.append(_misses(table, level))
     for kind, title in (
         ("interval", "Coverage of 95 % intervals"),
@@ -75,4 +78,4 @@ def _cell(row: dict | None, aim: float) -> str:
     text = f"{100 * row['share']:.1f}"
     text = f"**{text}**" if misses(row, aim) else text
     lost = row["not_estimable"] / row["replicates"]
-    return f"{text} ({100 * lost:.0f} % not estimable)" if lost >= 0.005 else text
+    return f"{text} ({100 * lost:.0f} % not estimable)" if lost >= 0.01 else text
