@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from support.command import START, environment, files_in, process
+from support.command import START, environment, files_in, hear_interrupts, process
 from support.two_sites import SITES, raw_study, write_study
 
 SOUTH_DIES = """
@@ -125,6 +125,7 @@ def test_an_interrupted_batch_leaves_nothing_and_nobody(whole_group, tmp_path):
     before = files_in(tmp_path)
     running = subprocess.Popen(
         [sys.executable, "-c", START, "report", plan, "-o", "out", "--by", "site_id"],
+        preexec_fn=hear_interrupts,
         cwd=tmp_path,
         env=environment(),
         stderr=subprocess.PIPE,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from support.command import START, command, environment, files_in, process
+from support.command import START, command, environment, files_in, hear_interrupts, process
 from support.raw_cohort import SENTINEL
 
 FAILING = f"""
@@ -52,6 +52,7 @@ def test_the_traceback_is_shown_on_request(tmp_path):
 def test_an_interrupted_run_leaves_nothing(number, tmp_path):
     running = subprocess.Popen(
         [sys.executable, "-c", SLOW, "simulate", "-o", "out", "--subjects", "3"],
+        preexec_fn=hear_interrupts,
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -72,6 +73,7 @@ def test_an_interrupted_run_leaves_an_earlier_folder_as_it_was(tmp_path, capsys)
     earlier = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
     running = subprocess.Popen(
         [sys.executable, "-c", SLOW, "simulate", "-o", "out", "--subjects", "3"],
+        preexec_fn=hear_interrupts,
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,

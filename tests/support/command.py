@@ -1,6 +1,7 @@
 """The real command, in this process or in one of its own, and a small study to give it."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,12 @@ from afterglow.cli.app import main
 
 ROOT = Path(__file__).resolve().parents[2]
 START = "import sys; from afterglow.cli.app import main; sys.exit(main())"
+
+
+def hear_interrupts() -> None:
+    """Undo, in a new process, that Ctrl-C is ignored, as it is where tests run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 
 PLAN = """\
 title = "A small study"
