@@ -86,7 +86,7 @@ ESTIMATORS = {
     "mean cumulative function, 4 groups": ("mean_count", {R: "a tenth"}),
     "NPMLE, 20,000 intervals": ("npmle", {}),
     "NPMLE, 20,000 intervals in days": ("npmle_days", {}),
-    "NPMLE, 2,000 intervals in days": ("npmle_small", {LIFELINES: "a fiftieth"}),
+    "NPMLE, 3,000 intervals in days": ("npmle_small", {LIFELINES: "a fiftieth"}),
     "2,000 resamples of KM and RMST, n = 1,000": ("resamples", {}),
 }
 SECONDS = {"npmle": "2 s", "npmle_days": "2 s", "resamples": "2 s"}
