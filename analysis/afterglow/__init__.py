@@ -52,6 +52,7 @@ PUBLIC = {
     "draw_curves": "figures.curves",
     "draw_cumulative_incidence": "figures.curves",
     "draw_trajectory": "figures.trajectory",
+    "draw_timeline": "figures.timeline",
     "simulate_cohort": "simulate.cohort",
     "write_cohort": "simulate.write",
 }

@@ -9,15 +9,20 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "analysis" / "ENDPOINTS.md"
+DRAWINGS = "timelines"
 for folder in (ROOT / "analysis", ROOT / "tests"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
 from pydantic import BaseModel  # noqa: E402
 from pydantic_core import PydanticUndefined  # noqa: E402
-from support.spec import Case, Rule  # noqa: E402
+from support.spec import Case, Rule, cohort_in, plan_in  # noqa: E402
 from support.text_table import text_table  # noqa: E402
 
+from afterglow.figures.canvas import new_figure  # noqa: E402
+from afterglow.figures.style import DOUBLE_COLUMN  # noqa: E402
+from afterglow.figures.svg import figure_to_svg  # noqa: E402
+from afterglow.figures.timeline import draw_timeline, timeline_height  # noqa: E402
 from afterglow.plan.endpoints import (  # noqa: E402 the path above comes first
     Durability,
     Latency,
@@ -27,6 +32,7 @@ from afterglow.plan.endpoints import (  # noqa: E402 the path above comes first
     SustainedResponse,
 )
 from afterglow.plan.timeline import BaselineRule, CourseRule, FollowUpRule  # noqa: E402
+from afterglow.study.derive import derive  # noqa: E402
 
 SECTIONS = {"baseline": BaselineRule, "course": CourseRule, "follow_up": FollowUpRule}
 KINDS = {
@@ -80,8 +86,37 @@ def _chapter(rule: Rule) -> str:
         "The plan of these examples:",
         _toml(rule.plan),
     ]
+    place = rule.cases.index(drawn(rule)) + 1
+    parts.append(
+        f"![{rule.cases[place - 1].shows}]({DRAWINGS}/{_drawing(rule)})\n\n*Example {rule.number}.{place}, drawn.*"
+    )
     parts += [_example(rule, place, case) for place, case in enumerate(rule.cases, start=1)]
     return "\n\n".join(parts)
+
+
+def drawn(rule: Rule) -> Case:
+    """The case of a rule that is drawn: the one with most moments."""
+    return max(rule.cases, key=lambda case: len(text_table(case.moments)))
+
+
+def _drawing(rule: Rule) -> str:
+    return f"rule-{rule.number:02d}.svg"
+
+
+def drawings() -> dict[str, str]:
+    """The drawn example of every rule, by the name of its file."""
+    return {_drawing(rule): _drawn_case(rule, drawn(rule)) for rule in rules()}
+
+
+def _drawn_case(rule: Rule, case: Case) -> str:
+    cohort = cohort_in(case)
+    rows = derive(cohort, plan_in(rule, case)).rows
+    figure = new_figure(DOUBLE_COLUMN, timeline_height(cohort.scores, rows))
+    draw_timeline(
+        cohort.scores, rows, sessions=cohort.sessions, events=cohort.events, figure=figure
+    )
+    name = _drawing(rule).removesuffix(".svg")
+    return figure_to_svg(figure, name=name, title=rule.title, description=case.shows)
 
 
 def _example(rule: Rule, place: int, case: Case) -> str:
@@ -166,8 +201,12 @@ def _literal(value: Any) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page and its drawings."""
     PAGE.write_text(render(), encoding="utf-8")
+    folder = PAGE.parent / DRAWINGS
+    folder.mkdir(exist_ok=True)
+    for name, svg in drawings().items():
+        (folder / name).write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

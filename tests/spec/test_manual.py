@@ -1,13 +1,20 @@
 """The manual's page of endpoints is what the specification says."""
 
-from spec.render_manual import HERE, PAGE, render, rules
+from spec.render_manual import DRAWINGS, HERE, PAGE, drawings, render, rules
 
 from afterglow.endpoints.rules import REASON_WORDS, STATUS_WORDS
 
+REMEDY = "run `make manual` (python tests/spec/render_manual.py) and commit what it writes"
+
 
 def test_page_is_up_to_date():
-    remedy = "run `make manual` (python tests/spec/render_manual.py) and commit the page"
-    assert PAGE.read_text(encoding="utf-8") == render(), remedy
+    assert PAGE.read_text(encoding="utf-8") == render(), REMEDY
+
+
+def test_drawings_are_up_to_date():
+    folder = PAGE.parent / DRAWINGS
+    shown = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert shown == drawings(), REMEDY
 
 
 def test_every_rule_has_its_chapter():
