@@ -1,7 +1,7 @@
 """Analyses of events that recur, in a plan."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -34,6 +34,16 @@ class MeanCumulativeFunctionAnalysis(AnalysisBase):
     test_weighting: Literal["constant", "linear"] = Field(
         default="constant", description="whether early differences between groups weigh more"
     )
+    variance: Literal["robust", "naive"] = Field(
+        default="robust",
+        description="naive: as if a subject's events did not go together; only to compare with it",
+    )
+
+    @model_validator(mode="after")
+    def _options_go_together(self) -> Self:
+        if self.variance == "naive" and self.cluster is not None:
+            raise ValueError("a cluster brings the robust variance: leave out one of them")
+        return self
 
 
 class RecurrentRegression(RegressionAnalysis):
@@ -56,8 +66,10 @@ class RecurrentCoxAnalysis(RecurrentRegression):
     model: Literal["andersen-gill", "pwp-total", "pwp-gap", "wlw", "lwyy"] = Field(
         description="which events are compared, and on which clock"
     )
-    event_specific: bool = Field(
-        default=False, description="a ratio for the first event, for the second …"
+    event_specific: bool | tuple[str, ...] = Field(
+        default=False,
+        description="a ratio for the first event, for the second …: of every term, or of those "
+        "named",
     )
     max_event: int | None = Field(
         default=None,
@@ -76,6 +88,10 @@ class RecurrentCoxAnalysis(RecurrentRegression):
                         f"{key} has no meaning for {self.model}, which does not tell the first "
                         f"event from later ones: use {', '.join(NUMBERED)}, or leave it out"
                     )
+        names = [term.name for term in self.terms]
+        for name in self.event_specific if isinstance(self.event_specific, tuple) else ():
+            if name not in names:
+                raise ValueError(f"event_specific names '{name}', which is not among the terms")
         if not self.robust and self.model in ("wlw", "lwyy"):
             raise ValueError(f"{self.model} holds with a robust variance only: leave robust out")
         if not self.robust and self.cluster is not None:
@@ -93,4 +109,7 @@ class FrailtyAnalysis(RecurrentRegression):
     )
     distribution: Literal["gamma", "gaussian"] = Field(
         default="gamma", description="of the frailty, or of its logarithm"
+    )
+    theta: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="that variance, where it is known; default: it is estimated"
     )

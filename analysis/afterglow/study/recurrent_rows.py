@@ -60,7 +60,6 @@ TESTS = {
     "robust score": "robust_score_test",
 }
 
-
 WITH_ROBUST_VARIANCE = ("Wald", "robust score")
 """The tests that do not take a subject's events as independent."""
 
@@ -79,11 +78,9 @@ def mean_count_rows(
     counts = recurrent_counts(head, found, table)
     if not len(table):
         return [*counts, not_estimated(head, MEAN_COUNT, _why_nothing(found))]
-    curves = mean_cumulative_function(
-        table, by=GROUP, terminal=TERMINAL if table[TERMINAL].any() else None,
-        cluster=CLUSTER if CLUSTER in table else None, conf_level=analysis.conf_level,
-        conf_type=analysis.conf_type,
-    )  # fmt: skip
+    curves, why = attempted(lambda: _means(analysis, table))
+    if curves is None:
+        return [*counts, not_estimated(head, MEAN_COUNT, why)]
     rows = [
         *_at_days(head, curves, analysis),
         *_differences(head, curves, analysis),
@@ -149,6 +146,14 @@ def recurrent_counts(head: Row, found: Analysed, table: pd.DataFrame) -> list[Ro
     return rows
 
 
+def _means(analysis: MeanCumulativeFunctionAnalysis, table: pd.DataFrame) -> MeanCumulativeFunction:
+    return mean_cumulative_function(
+        table, by=GROUP, terminal=TERMINAL if table[TERMINAL].any() else None,
+        cluster=CLUSTER if CLUSTER in table else None, conf_level=analysis.conf_level,
+        conf_type=analysis.conf_type, variance=analysis.variance,
+    )  # fmt: skip
+
+
 def _why_nothing(found: Analysed) -> str:
     return NEVER_AT_RISK if len(found.rows) else NOBODY
 
@@ -185,7 +190,9 @@ def _test(
 ) -> list[Row]:
     if analysis.by is None:
         return []
-    test, why = attempted(lambda: curves.test(weighting=analysis.test_weighting))
+    variance = "naive" if analysis.variance == "naive" else "by-group"
+    weighting = analysis.test_weighting
+    test, why = attempted(lambda: curves.test(weighting=weighting, variance=variance))
     if test is None:
         return [not_estimated(head, MEAN_COUNT_TEST, why)]
     return statistics(head, MEAN_COUNT_TEST, test.tidy().head(1).drop(columns=TERM))
@@ -220,7 +227,7 @@ def _regression(
     name: str,
     analysis: RecurrentCoxAnalysis | FrailtyAnalysis,
     setting: Setting,
-    fit: Callable[[pd.DataFrame, list[str]], Result],
+    fit: Callable[[pd.DataFrame, dict[str, str]], Result],
     ratio: str,
     more: Callable[[Row, Any], list[Row]] | None,
 ) -> list[Row]:
@@ -230,7 +237,7 @@ def _regression(
     counts = recurrent_counts(head, given.found, table)
     if not len(table):
         return [*counts, not_estimated(head, ratio, _why_nothing(given.found))]
-    fitted, why = attempted(lambda: fit(table, list(given.columns)))
+    fitted, why = attempted(lambda: fit(table, given.terms))
     if fitted is None:
         return [*counts, not_estimated(head, ratio, why)]
     rows = _coefficients(head, fitted.tidy(), given.terms, ratio)
@@ -251,20 +258,24 @@ def _coefficients(head: Row, table: pd.DataFrame, terms: dict[str, str], ratio: 
     return coefficient_rows(head, table, terms, ratio=ratio)
 
 
-def _rates(analysis: RecurrentCoxAnalysis, table: pd.DataFrame, columns: list[str]) -> RecurrentCox:
+def _rates(
+    analysis: RecurrentCoxAnalysis, table: pd.DataFrame, terms: dict[str, str]
+) -> RecurrentCox:
+    named = analysis.event_specific
+    own = named if isinstance(named, bool) else [c for c, term in terms.items() if term in named]
     return recurrent_cox(
-        table, columns, model=analysis.model, event_specific=analysis.event_specific,
+        table, list(terms), model=analysis.model, event_specific=own,
         max_event=analysis.max_event, strata=STRATUM if STRATUM in table else None,
         cluster=CLUSTER if CLUSTER in table else None, ties=analysis.ties, robust=analysis.robust,
         conf_level=analysis.conf_level,
     )  # fmt: skip
 
 
-def _shared(analysis: FrailtyAnalysis, table: pd.DataFrame, columns: list[str]) -> SharedFrailty:
+def _shared(analysis: FrailtyAnalysis, table: pd.DataFrame, terms: dict[str, str]) -> SharedFrailty:
     return frailty(
-        table, columns, subject=SUBJECT, cluster=CLUSTER if CLUSTER in table else None,
+        table, list(terms), subject=SUBJECT, cluster=CLUSTER if CLUSTER in table else None,
         strata=STRATUM if STRATUM in table else None, distribution=analysis.distribution,
-        ties=analysis.ties, conf_level=analysis.conf_level,
+        theta=analysis.theta, ties=analysis.ties, conf_level=analysis.conf_level,
     )  # fmt: skip
 
 

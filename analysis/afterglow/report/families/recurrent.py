@@ -24,11 +24,16 @@ RATE_RATIO: Final = "rate_ratio"
 MEANS: Final = (
     "Mean cumulative function: the mean number of events of a subject by each day, every cycle "
     "counted, over the time from the first day at risk to the end of observation.{terminal} "
-    "Variance: robust, squared influences summed by subject (Lawless and Nadeau; with terminal "
-    "events Ghosh and Lin), as survfit's cumulative hazard with id and mets::recurrentMarginal in "
-    "R; limits on {scale}, pointwise. Groups are compared by the pseudo-score test of Cook, "
+    "Variance: {variance}; limits on {scale}, pointwise. Groups are compared by the pseudo-score test of Cook, "
     "Lawless and Nadeau."
 )
+VARIANCES: Final = {
+    "robust": "robust, squared influences summed by subject (Lawless and Nadeau; with terminal "
+    "events Ghosh and Lin), as survfit's cumulative hazard with id and mets::recurrentMarginal in "
+    "R",
+    "naive": "naive, as if events came as a Poisson process, which is too small where some "
+    "subjects have more events than others",
+}
 TERMINAL: Final = (
     " Events whose strategy is to compete, but for boosters, make further events impossible: "
     "subjects with one are counted as having no more of them, not as censored."
@@ -68,7 +73,11 @@ TIES: Final = {
 def _mean_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     scales = dict.fromkeys(SCALES[rows.analysis.conf_type] for rows in every)
     ended = any((rows.rows("n_terminated")["estimate"] > 0).any() for rows in every)
-    yield MEANS.format(scale=listed(list(scales), "or"), terminal=TERMINAL if ended else "")
+    variances = dict.fromkeys(VARIANCES[rows.analysis.variance] for rows in every)
+    yield MEANS.format(
+        scale=listed(list(scales), "or"), terminal=TERMINAL if ended else "",
+        variance="; ".join(variances),
+    )  # fmt: skip
 
 
 def _ratio(rows: AnalysisRows) -> str:
@@ -107,7 +116,8 @@ def _shared_finding(rows: AnalysisRows) -> str:
     words = regression_finding(rows, HAZARD_RATIO)
     if row is None or math.isnan(row.estimate):
         return words
-    spread = f"The variance of the frailty is {fmt.number(row.estimate)}"
+    known = "is" if rows.analysis.theta is None else "is taken to be"
+    spread = f"The variance of the frailty {known} {fmt.number(row.estimate)}"
     if not math.isnan(row.conf_high):
         limits = fmt.interval(row.conf_low, row.conf_high)
         spread += f" ({fmt.confidence_level(rows.level)} {limits})"
