@@ -53,6 +53,8 @@ PUBLIC = {
     "draw_cumulative_incidence": "figures.curves",
     "draw_trajectory": "figures.trajectory",
     "draw_timeline": "figures.timeline",
+    "swimmer": "study.swimmer",
+    "draw_swimmer": "figures.swimmer",
     "simulate_cohort": "simulate.cohort",
     "write_cohort": "simulate.write",
 }

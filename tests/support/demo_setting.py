@@ -13,7 +13,8 @@ NAME = "asked"
 
 
 @cache
-def _read():
+def read_demo():
+    """The plan of survival models and its cohort."""
     plan = read_plan(MODELS_PLAN)
     return plan, read_cohort(plan.data, MODELS_PLAN.parent)
 
@@ -21,11 +22,11 @@ def _read():
 @cache
 def demo_setting():
     """The demo study with its endpoints derived."""
-    return prepare(*_read())[0]
+    return prepare(*read_demo())[0]
 
 
 def shown(analysis) -> AnalysisRows:
     """The rows of one analysis of the demo cohort, as the report reads them."""
-    plan, cohort = _read()
+    plan, cohort = read_demo()
     alone = plan.model_copy(update={"analysis": {NAME: analysis}})
     return all_analyses(run(alone, cohort))[0]

@@ -176,7 +176,7 @@ def write_member(task: Task) -> str:
 
     warnings.simplefilter("ignore")
     try:
-        study = run(task.given.plan, task.cohort, task.given.library)
+        study = run(task.given.plan, task.cohort, task.given.library, subject_level=task.internal)
         write_report(study, task.given.text, task.folder, internal=task.internal, member=task.part)
     except Exception as error:
         return _one_line(error)

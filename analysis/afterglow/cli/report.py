@@ -84,7 +84,7 @@ def report(
         from afterglow.study.run import run
 
         with doing("Running the plan") as tell:
-            study = run(given.plan, cohort, given.library, progress=tell)
+            study = run(given.plan, cohort, given.library, progress=tell, subject_level=internal)
         with doing("Writing the report"):
             write_report(study, given.text, folder, internal=internal)
     typer.echo(folder / "index.html")

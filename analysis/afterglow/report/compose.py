@@ -23,6 +23,7 @@ from afterglow.report.parts import (
     response_time,
     sensitivity,
     states,
+    subjects,
     tolerability,
     trajectories,
     warnings,
@@ -87,13 +88,13 @@ def compose(study: "Study", *, internal: bool = False, title_suffix: str = "") -
         subtitle=study.plan.question,
         facts=_facts(study),
         summary=answer.summary(study),
-        sections=_sections(study),
+        sections=_sections(study, internal=internal),
         banners=_banners(study, internal=internal),
         footer="Made by Afterglow from the plan and the data named under Provenance.",
     )
 
 
-def _sections(study: "Study") -> tuple[Section, ...]:
+def _sections(study: "Study", *, internal: bool) -> tuple[Section, ...]:
     """Return subjects, the primary theme and its sensitivity, other themes, then what explains."""
     primary = [theme_of(rows) for rows in with_role(study, "primary")]
     first = list(dict.fromkeys(primary))
@@ -104,6 +105,7 @@ def _sections(study: "Study") -> tuple[Section, ...]:
         sensitivity.section,
         *(THEMES[theme] for theme in others),
         trajectories.section,
+        *([subjects.section] if internal else []),
         _treatment,
         definitions.section,
         methods.section,

@@ -23,6 +23,7 @@ from afterglow.study.populations import Membership, find_populations
 from afterglow.study.results import Results, Row, results_from
 from afterglow.study.sensitivity import sensitivity_rows
 from afterglow.study.setting import Setting, in_order
+from afterglow.study.swimmer import Swimmer, swimmer
 from afterglow.study.timelines import read_timelines
 from afterglow.study.tolerability import tolerability_rows
 from afterglow.study.trajectories import trajectory_rows
@@ -55,6 +56,8 @@ class Study:
     described_population : str
         The one that the descriptive tables show.
     results : Results
+    swimmer : Swimmer or None
+        Paths of single subjects, where subject-level figures were asked for.
     """
 
     plan: Plan
@@ -64,6 +67,7 @@ class Study:
     populations: dict[str, Membership]
     described_population: str
     results: Results
+    swimmer: Swimmer | None = None
 
     @property
     def warnings(self) -> pd.DataFrame:
@@ -77,6 +81,7 @@ def run(
     library: Library | None = None,
     *,
     progress: Progress | None = None,
+    subject_level: bool = False,
 ) -> Study:
     """Derive, analyse and describe a cohort as its plan says.
 
@@ -91,6 +96,8 @@ def run(
         relative to the working folder.
     progress : callable, optional
         Is told what is being done.
+    subject_level : bool
+        Also lay out single subjects' paths, for a report that stays inside.
 
     Raises
     ------
@@ -115,7 +122,7 @@ def run(
     rows += warning_rows(rows, setting)
     return Study(
         plan, library, _facts(cohort), setting.derived, populations, setting.described_population,
-        results_from(rows),
+        results_from(rows), _swimmer(setting) if subject_level else None,
     )  # fmt: skip
 
 
@@ -161,6 +168,11 @@ def _analysis_rows(name: str, analysis: Analysis, setting: Setting) -> list[Row]
         *ending_rows(name, analysis, setting),
         *sensitivity_rows(name, analysis, setting, estimator),
     ]
+
+
+def _swimmer(setting: Setting) -> Swimmer | None:
+    shown = setting.population(setting.described_population)[SUBJECT]
+    return swimmer(setting.cohort, setting.derived, setting.library, subjects=shown)
 
 
 def _facts(cohort: Cohort) -> CohortFacts:
