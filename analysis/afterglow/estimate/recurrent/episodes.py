@@ -46,6 +46,8 @@ class Episodes:
 
 def events_before(rows: RecurrentRows) -> Codes:
     """Return how many events the subject had before each row."""
+    if rows.before is not None:
+        return rows.before
     total = running(rows.event.astype(np.float64)).astype(np.int64)[:-1]
     begins = np.flatnonzero(rows.first)
     return total - np.repeat(total[begins], np.diff(np.append(begins, len(total))))

@@ -16,9 +16,23 @@ from afterglow.estimate.cox.fit import TIES as COX_TIES
 from afterglow.estimate.cox.result import Cox, cox_table
 from afterglow.estimate.cox.sample import CASE, KINDS, Columns, CoxColumns, CoxSample
 from afterglow.estimate.options import check_level, check_word
-from afterglow.estimate.recurrent.episodes import LWYY, MODELS, NUMBERED, WLW, Episodes
+from afterglow.estimate.recurrent.episodes import (
+    LWYY,
+    MODELS,
+    NUMBERED,
+    PWP_GAP,
+    PWP_TOTAL,
+    WLW,
+    Episodes,
+)
 from afterglow.estimate.recurrent.recurrent_result import RecurrentCox, recurrent_cox_result
-from afterglow.estimate.recurrent.rows import RecurrentRows, dense, each_subject, recurrent_rows
+from afterglow.estimate.recurrent.rows import (
+    RecurrentRows,
+    dense,
+    each_subject,
+    numbered,
+    recurrent_rows,
+)
 from afterglow.estimate.sample import named
 from afterglow.names import EVENT, START_DAY, STOP_DAY, SUBJECT
 
@@ -35,6 +49,7 @@ def recurrent_cox(
     start: str = START_DAY,
     stop: str = STOP_DAY,
     event: str = EVENT,
+    number: str | None = None,
     event_specific: Specific = False,
     max_event: int | None = None,
     strata: Columns = None,
@@ -65,6 +80,9 @@ def recurrent_cox(
         per subject and k; always robust.
     subject, start, stop, event : str
         As in `mean_cumulative_function`.
+    number : str, optional
+        For which event of the subject a row is at risk, 1, 2, …, where rows that held earlier ones
+        were left out (``pwp-total``, ``pwp-gap``); counted from the rows by default.
     event_specific : bool or list of str
         Whether effects differ from event to event: all of them, or the named terms or columns
         (``pwp-total``, ``pwp-gap``, ``wlw``). Terms then read "x: event 2".
@@ -111,11 +129,12 @@ def recurrent_cox(
     check_word("weights_kind", weights_kind, KINDS)
     check_level(conf_level)
     _check_options(model, event_specific, max_event, robust)
+    _check_number(model, number)
     rows = recurrent_rows(
         data, subject=subject, start=start, stop=stop, event=event, weights=weights,
         weights_kind="sampling" if weights_kind == CASE else weights_kind, cluster=cluster,
     )  # fmt: skip
-    rows = each_subject(rows)
+    rows = each_subject(numbered(data, rows, number))
     episodes = MODELS[model](rows, max_event)
     covariates = design(data, formula)
     source = _source(rows, episodes)
@@ -152,6 +171,14 @@ def _check_options(
     if not robust and model in (WLW, LWYY):
         raise UsageError(
             f"model = {model!r} holds with a robust variance only.\nLeave robust=False out."
+        )
+
+
+def _check_number(model: str, number: str | None) -> None:
+    if number is not None and model not in (PWP_TOTAL, PWP_GAP):
+        raise UsageError(
+            f"number has no meaning for model = {model!r}.\n"
+            f"Leave it out, or use one of: {PWP_TOTAL}, {PWP_GAP}."
         )
 
 

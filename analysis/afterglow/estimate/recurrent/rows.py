@@ -43,6 +43,9 @@ class RecurrentRows:
     groups : tuple of str
     has_terminal : bool
         Whether a column of terminal events was named.
+    before : array of int or None
+        How many events the subject had before each row, where rows that held some were left out;
+        None where they can be counted.
     """
 
     position: Codes | None
@@ -58,6 +61,7 @@ class RecurrentRows:
     group: Index
     groups: tuple[str, ...]
     has_terminal: bool
+    before: Codes | None = None
 
     @property
     def unit(self) -> Codes:
@@ -190,6 +194,7 @@ def taken(rows: RecurrentRows, order: Codes | slice) -> RecurrentRows:
         weight=None if rows.weight is None else rows.weight[order],
         frequency=rows.frequency, group=rows.group[order], groups=rows.groups,
         has_terminal=rows.has_terminal,
+        before=None if rows.before is None else rows.before[order],
     )  # fmt: skip
 
 
@@ -204,6 +209,33 @@ def each_subject(rows: RecurrentRows) -> RecurrentRows:
     found = taken(rows, source[order])
     whose = rows.subject[source[order]] * int(copies.max()) + copy[order]
     return replace(found, subject=whose, weight=None)
+
+
+def numbered(data: pd.DataFrame, rows: RecurrentRows, number: str | None) -> RecurrentRows:
+    """Return the rows with the number of their event from a column, if one is named.
+
+    Raises
+    ------
+    InvalidInput
+        A number that is not 1, 2, …, or that does not rise after an event of the subject.
+    """
+    if number is None:
+        return rows
+    read = ColumnReader(data, number)
+    values = read.positive(number)
+    whole = "is no whole number"
+    read.forbid(number, values != np.floor(values), whole, "Number events 1, 2, ….")
+    read.finish()
+    placed = values if rows.position is None else values[rows.position]
+    same = rows.subject[1:] == rows.subject[:-1]
+    least = placed[:-1] + rows.event[:-1]
+    bad = np.zeros(len(values), dtype=bool)
+    found = np.flatnonzero(same & (placed[1:] < least)) + 1
+    bad[found if rows.position is None else rows.position[found]] = True
+    remedy = "After its event, a subject is at risk for the next."
+    read.forbid(number, bad, "does not rise from event to event", remedy)
+    read.finish()
+    return replace(rows, before=placed.astype(np.int64) - 1)
 
 
 def dense(codes: Codes) -> Codes:

@@ -1,0 +1,1 @@
+"""Mixed models of repeated scores, with intercepts and slopes of each subject's own."""
