@@ -75,8 +75,8 @@ def sensitivity_rows(
     if analysis.role != PRIMARY or at_days:
         return []
     head = analysis_head(name, analysis, SENSITIVITY)
-    rows = _affected(head, name, analysis, setting)
-    for choice in _choices(analysis, setting):
+    rows = affected(head, name, analysis, setting)
+    for choice in choices(analysis, setting):
         under = replace(setting, derived=choice.derived)
         words = {TERM: choice.rule, LEVEL: choice.word}
         rows.append(statistic(head | words, AS_PLANNED, float(choice.as_planned)))
@@ -113,7 +113,8 @@ def refused(name: str, analysis: Analysis, setting: Setting) -> list[str]:
     return analysed(name, analysis, setting).competing
 
 
-def _choices(analysis: Analysis, setting: Setting) -> Iterator[Choice]:
+def choices(analysis: Analysis, setting: Setting) -> Iterator[Choice]:
+    """Yield every choice of the rules 3, 7 and 8 that the analysis' endpoint depends on."""
     endpoint = setting.plan.endpoint[analysis.endpoint]
     derived = setting.derived
     if isinstance(endpoint, Relapse | Durability):
@@ -128,7 +129,7 @@ def _choices(analysis: Analysis, setting: Setting) -> Iterator[Choice]:
         yield Choice(GAP, f"{gap:g}", gap == planned_gap, gaps.get(gap, derived))
 
 
-def _affected(head: Row, name: str, analysis: Analysis, setting: Setting) -> list[Row]:
+def affected(head: Row, name: str, analysis: Analysis, setting: Setting) -> list[Row]:
     """Count whom each rule touches in this analysis."""
     rows = []
     endpoint = setting.plan.endpoint[analysis.endpoint]

@@ -13,6 +13,7 @@ from afterglow.instruments.registry import Library
 from afterglow.names import DAY, DAYS_PER_WEEK, INSTRUMENT, SUBJECT
 from afterglow.plan.analyses import ProportionAnalysis
 from afterglow.plan.model import Plan
+from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.study.batches import Batch, connected, moment_batches
 from afterglow.study.derive import Derived, chosen_raters, derive_batches, subject_names
 from afterglow.study.rules import walk_rules
@@ -48,7 +49,7 @@ class Timelines:
         Days after 0.
     trajectories : mapping of instrument to array of shape (subjects, days)
     gaps : mapping of days to Derived
-        The endpoints under the plan's other course gaps, where a primary analysis asks for them.
+        The endpoints under the plan's other course gaps, where an analysis asks for them.
     """
 
     derived: Derived
@@ -172,16 +173,20 @@ def _trajectories(
 def _gaps(
     batches: list[Batch], names: np.ndarray, plan: Plan, library: Library
 ) -> dict[float, Derived]:
-    """Derive again under each other gap; cycles that no primary analysis looks at are left out."""
-    primary = [analysis for analysis in plan.analysis.values() if analysis.role == PRIMARY]
-    if not primary:
+    """Derive again under each other gap; cycles that nobody who asks looks at are left out."""
+    asking = [
+        analysis
+        for analysis in plan.analysis.values()
+        if analysis.role == PRIMARY or isinstance(analysis, StrategyComparisonAnalysis)
+    ]
+    if not asking:
         return {}
     found = {}
     for gap in sorted(set(plan.course.other_gaps_days) - {plan.course.max_gap_days}):
         course = plan.course.model_copy(update={"max_gap_days": gap})
         changed = plan.model_copy(update={"course": course})
         rules = walk_rules(changed, library, has_sessions=True)
-        if all(analysis.cycle == 1 and not analysis.ALL_CYCLES for analysis in primary):
+        if all(analysis.cycle == 1 and not analysis.ALL_CYCLES for analysis in asking):
             rules.endpoints["first_cycle_only"] = True
         found[gap] = derive_batches(batches, names, rules, changed)
     return found
