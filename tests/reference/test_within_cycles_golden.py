@@ -1,0 +1,90 @@
+"""Scores within cycles against lme4 and nlme, and cycles with rows left out against coxph.
+
+Regenerate: Rscript tests/reference/r/within_cycles.R
+"""
+
+import json
+from operator import itemgetter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from afterglow.estimate.mixed.score_model import score_within_cycle
+from afterglow.estimate.recurrent.frailty import frailty
+from afterglow.estimate.recurrent.recurrent_cox import recurrent_cox
+
+HERE = Path(__file__).parent
+GOLDEN = json.loads((HERE / "golden" / "within_cycles.json").read_text(encoding="utf-8"))
+SCORES, CYCLES = pd.DataFrame(GOLDEN["scores"]), pd.DataFrame(GOLDEN["cycles"])
+NAMES = {"days": "day", "baseline": "baseline", "subject": "subject", "cycle": "cycle"}
+ROWS = {"subject": "subject", "start": "start", "stop": "stop", "event": "event"}
+FULL = ["day 0", "per day", "change of slope at day 14", "later cycles", "baseline score",
+        "later cycles: per day", "later cycles: change of slope at day 14"]  # fmt: skip
+
+# The search for the variances rests where the likelihood is flat: half of its digits remain.
+SEARCHED = 2e-5
+FITTED = 1e-7
+RTOL = 1e-9
+
+
+def close(actual, expected, rtol):
+    np.testing.assert_allclose(np.asarray(actual, dtype=float), np.array(expected), rtol=rtol)
+
+
+def fitted(options):
+    return score_within_cycle(SCORES, **NAMES, robust=False, **options)
+
+
+@pytest.mark.parametrize("case", GOLDEN["mixed"], ids=itemgetter("id"))
+def test_scores_match_lme4(case):
+    model, expect = fitted(case["options"]), case["expect"]
+    rows = model.tidy().set_index("term")
+    terms = [term for term in FULL if term in rows.index]
+    close(rows.loc[terms, "estimate"], expect["beta"], SEARCHED)
+    close(rows.loc[terms, "std_error"], expect["std_error"], SEARCHED)
+    close(model.fit.log_likelihood, expect["loglik"], RTOL)
+    spread = np.sqrt(np.diag(model.fit.covariance))
+    close([*spread, model.fit.sigma], expect["spread"], SEARCHED)
+    found = model.predict([0, 7, 14, 28])
+    close(found["estimate"], expect["predicted"], SEARCHED)
+    close(found["std_error"], expect["predicted_error"], SEARCHED)
+
+
+def test_intercepts_match_nlme():
+    model, expect = fitted({"random_slope": False}), GOLDEN["nlme"]
+    rows = model.tidy().set_index("term").loc[FULL]
+    close(rows["estimate"], expect["beta"], SEARCHED)
+    close(rows["std_error"], expect["std_error"], SEARCHED)
+    close(model.fit.log_likelihood, expect["loglik"], RTOL)
+    close(model.fit.sigma, expect["sigma"], SEARCHED)
+
+
+@pytest.mark.parametrize("case", GOLDEN["pwp"], ids=itemgetter("id"))
+def test_numbers_stay_where_rows_are_left_out(case):
+    options = dict(case["options"])
+    rows, terms = options.pop("rows"), options.pop("terms")
+    kept = CYCLES[CYCLES["known"]] if rows == "known" else CYCLES[CYCLES["cycle"] > 1]
+    kept = kept.astype({"previous": float}).reset_index(drop=True)
+    model, expect = recurrent_cox(kept, terms, **ROWS, number="cycle", **options), case["expect"]
+    found = model.tidy()
+    close(found["estimate"], np.atleast_1d(expect["coef"]), FITTED)
+    close(found["std_error"], np.atleast_1d(expect["std_error"]), FITTED)
+    close(found["robust_std_error"], np.atleast_1d(expect["robust_std_error"]), FITTED)
+    close([model.fitted.fit.loglik_null, model.fitted.fit.loglik], expect["loglik"], RTOL)
+
+
+def test_a_frailty_of_cycles_matches_r():
+    later = CYCLES[CYCLES["cycle"] > 1].astype({"previous": float}).reset_index(drop=True)
+    model = frailty(later, ["dose", "previous"], **ROWS, theta=GOLDEN["frailty"]["theta"])
+    rows, expect = model.tidy(), GOLDEN["frailty"]
+    # R's penalized search rests at 1e-8 or so of a coefficient.
+    np.testing.assert_allclose(rows["estimate"][:2], expect["coef"], rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(rows["std_error"][:2], expect["std_error"], rtol=1e-6)
+
+
+def test_golden_file_says_where_its_numbers_come_from():
+    provenance = GOLDEN["provenance"]
+    assert provenance.keys() >= {"r", "survival", "lme4", "nlme", "script"}
+    assert (HERE.parents[1] / provenance["script"]).is_file()
