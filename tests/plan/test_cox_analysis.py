@@ -23,7 +23,7 @@ WRONG = {
     'curves_by = "route"': "curves_by = 'route' names none of the terms' columns.",
     'curves_by = "arm"\nstrata = "site_id"': "curves_by has no one curve a level where there are strata.",
     'curves_by = "arm"\nchanging = [{ column = "last_score" }]': "curves_by has no curve where covariates change.",
-    'changing = [{ column = "last_scor" }]': "changing, entry 1: column = 'last_scor' is not known. Did you mean 'last_score'? Choose last_score, sessions_so_far or days_since_session.",
+    'changing = [{ column = "last_scor" }]': "changing, entry 1: column: 'last_scor' does not change. Did you mean 'last_score'? Choose last_score, sessions_so_far, days_since_session, endpoint:NAME or event:NAME.",
     'ties = "efrom"': "ties = 'efrom' is not known. Did you mean 'efron'? Choose efron, breslow or exact.",
     'by = "arm"': "by does nothing in a regression: name the column, and its reference, in terms.",
 }

@@ -38,7 +38,7 @@ def found(*terms):
         timelines=SimpleNamespace(baselines=BASELINES),
         library=library(),
     )
-    return covariates(analysis, setting)
+    return covariates(analysis, setting, setting.subjects)
 
 
 def columns(given):

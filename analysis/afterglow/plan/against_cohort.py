@@ -8,12 +8,15 @@ from afterglow.canonical import EVENTS, SCORES, SESSIONS
 from afterglow.errors import Problem, did_you_mean
 from afterglow.instruments.registry import Library
 from afterglow.plan.against_subjects import find_subject_problems
+from afterglow.plan.later_groups import changing_statuses, later_words
+from afterglow.plan.later_words import BOOSTED
 from afterglow.plan.model import Plan
 from afterglow.plan.places import (
     CLOCK_KEYS,
     named_clinical_events,
     named_clocks,
     named_instruments,
+    named_later_events,
     places_by_name,
 )
 
@@ -84,6 +87,9 @@ def _events(plan: Plan, cohort: Tables) -> Iterator[Problem]:
     for event, places in places_by_name(named_clocks(plan, "event")).items():
         if event not in found:
             yield _no_event(places, event, cohort)
+    for event, places in places_by_name(named_later_events(plan)).items():
+        if event not in found:
+            yield _no_event(places, event, cohort)
     for event, places in places_by_name(named_clinical_events(plan)).items():
         if event not in found_or_rare:
             yield _no_event(places, event, cohort)
@@ -116,6 +122,9 @@ def _sessions(plan: Plan) -> Iterator[Problem]:
     for name, analysis in plan.analysis.items():
         if analysis.cycle > 1:
             yield _no_sessions(f"analysis.{name} asks for cycle {analysis.cycle}")
+        words = [word for _, word in later_words(analysis)] + changing_statuses(analysis)
+        if {BOOSTED, n.SESSIONS_SO_FAR} & set(words):
+            yield _no_sessions(f"analysis.{name} forms groups by sessions")
 
 
 def _course_end_keys(endpoint: Any) -> list[str]:

@@ -8,6 +8,7 @@ from afterglow.plan.analysis import (
     AnalysisBase,
     CensoringAnalysis,
     CurveAnalysis,
+    LandmarkAnalysis,
     Share,
 )
 from afterglow.plan.base import NonNegativeDays
@@ -67,7 +68,7 @@ class ProportionAnalysis(AnalysisBase):
     )
 
 
-class KaplanMeierAnalysis(CurveAnalysis, CensoringAnalysis):
+class KaplanMeierAnalysis(CurveAnalysis, CensoringAnalysis, LandmarkAnalysis):
     """Share still free of the endpoint; refused where a competing cause exists, unless naive."""
 
     estimator: Literal["kaplan_meier"] = Field(description="how the endpoint is estimated")
@@ -76,7 +77,7 @@ class KaplanMeierAnalysis(CurveAnalysis, CensoringAnalysis):
     )
 
 
-class AalenJohansenAnalysis(CurveAnalysis):
+class AalenJohansenAnalysis(CurveAnalysis, LandmarkAnalysis):
     """Cumulative incidence of the endpoint and of each competing cause."""
 
     estimator: Literal["aalen_johansen"] = Field(description="how the endpoint is estimated")

@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from afterglow.plan.base import Section
+from afterglow.plan.base import NonNegativeDays, Section
 from afterglow.plan.clauses import Strategy, Term
+from afterglow.plan.later_words import WORDS
 
 ConfLevel = Annotated[float, Field(gt=0.5, lt=1)]
 CurveLimits = Literal["log-log", "log", "plain", "logit", "arcsin"]
@@ -45,7 +46,9 @@ class AnalysisBase(Section):
         default=ALL_SUBJECTS, description="'all' is everybody in the subjects table"
     )
     by: str | None = Field(
-        default=None, description="a column of the subjects that forms groups; default: one group"
+        default=None,
+        description="a column of the subjects that forms groups, or, with landmark_days, "
+        f"{WORDS}; default: one group",
     )
     reference: str | None = Field(
         default=None,
@@ -64,6 +67,16 @@ class AnalysisBase(Section):
         default_factory=dict, description="strategies that differ from the endpoint's own"
     )
     conf_level: ConfLevel = Field(default=0.95, description="coverage of the intervals")
+
+
+class LandmarkAnalysis(AnalysisBase):
+    """An analysis that can start its clocks at a day by which groups have formed."""
+
+    landmark_days: NonNegativeDays | None = Field(
+        default=None,
+        description="days after the origin: groups are formed by what is known then, clocks start "
+        "there, and those whose event or end came before are set aside",
+    )
 
 
 class CurveAnalysis(AnalysisBase):

@@ -6,6 +6,7 @@ from afterglow.instruments.registry import Library, load_library
 from afterglow.plan import references
 from afterglow.plan.faults import Fault
 from afterglow.plan.idle_keys import find_idle_keys
+from afterglow.plan.later_groups import find_later_faults
 from afterglow.plan.model import Plan
 from afterglow.plan.repeats import find_repeats
 from afterglow.plan.requests import find_request_faults
@@ -33,6 +34,7 @@ def check_plan(plan: Plan, library: Library) -> list[Fault]:
         *references.find_reference_faults(plan),
         *find_scale_faults(plan, library),
         *find_request_faults(plan),
+        *find_later_faults(plan),
         *find_repeats(plan),
         *find_idle_keys(plan),
     ]

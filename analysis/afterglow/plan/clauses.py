@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from afterglow.errors import did_you_mean
 from afterglow.plan.base import NonNegativeDays, Section
+from afterglow.plan.later_words import WORDS
 
 Strategy = Literal["competing", "censor", "event", "ignore"]
 Timing = Literal["pre-dose", "post-dose", "off-dose", "untagged"]
@@ -99,7 +100,10 @@ class Term(Section):
     Formulas are never text: what a plan names is looked up, not executed.
     """
 
-    column: str | None = Field(default=None, description="a column of the subjects table")
+    column: str | None = Field(
+        default=None,
+        description=f"a column of the subjects table, or, with landmark_days, {WORDS}",
+    )
     baseline: str | None = Field(default=None, description="an instrument, for its baseline score")
     interaction: tuple[str, ...] | None = Field(
         default=None, description="columns or instruments of other terms, whose product is meant"

@@ -5,10 +5,15 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from afterglow.plan.analysis import CurveLimits, GroupedAnalysis, RegressionAnalysis
+from afterglow.plan.analysis import (
+    CurveLimits,
+    GroupedAnalysis,
+    LandmarkAnalysis,
+    RegressionAnalysis,
+)
 
 
-class GrayTestAnalysis(GroupedAnalysis):
+class GrayTestAnalysis(GroupedAnalysis, LandmarkAnalysis):
     """Test that the groups have the same cumulative incidence, of each cause."""
 
     IDLE: ClassVar[Mapping[str, Any]] = {"reference": None, "cluster": None, "conf_level": 0.95}
@@ -23,7 +28,7 @@ class GrayTestAnalysis(GroupedAnalysis):
     )
 
 
-class IncidenceRegression(RegressionAnalysis):
+class IncidenceRegression(RegressionAnalysis, LandmarkAnalysis):
     """A regression from which incidences are predicted."""
 
     curves_by: str | None = Field(

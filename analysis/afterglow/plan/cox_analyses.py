@@ -4,19 +4,33 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from afterglow.plan.analysis import CensoringAnalysis, CurveLimits, RegressionAnalysis
+from afterglow.plan.analysis import (
+    CensoringAnalysis,
+    CurveLimits,
+    LandmarkAnalysis,
+    RegressionAnalysis,
+)
 from afterglow.plan.base import Section
+from afterglow.plan.later_words import ChangingColumn, is_status
 
-PathColumn = Literal["last_score", "sessions_so_far", "days_since_session"]
 Theta = Annotated[float, Field(gt=0)]
 THETA = 1.0
 
 
 class Changing(Section):
-    """A covariate that changes while a subject is watched, from the path table."""
+    """A covariate that changes while a subject is watched."""
 
-    column: PathColumn = Field(description="a column of the path table")
+    column: ChangingColumn = Field(
+        description="a column of the path table; or endpoint:NAME or event:NAME, for whether it "
+        "is known by then (event:booster for a booster)"
+    )
     per: float = Field(default=1.0, gt=0, description="the ratio is for a change by so many units")
+
+    @model_validator(mode="after")
+    def _status_has_no_units(self) -> Self:
+        if is_status(self.column) and self.per != 1:
+            raise ValueError("per does nothing for what is either known or not")
+        return self
 
     @property
     def label(self) -> str:
@@ -24,13 +38,14 @@ class Changing(Section):
         return self.column if self.per == 1 else f"{self.column}, per {self.per:g}"
 
 
-class CoxAnalysis(RegressionAnalysis, CensoringAnalysis):
+class CoxAnalysis(RegressionAnalysis, CensoringAnalysis, LandmarkAnalysis):
     """Hazard ratios of covariates; refused where a competing cause exists, unless naive."""
 
     estimator: Literal["cox"] = Field(description="how the endpoint is estimated")
     changing: tuple[Changing, ...] = Field(
         default=(),
-        description="covariates that change: the last score, sessions so far, days since the last",
+        description="covariates that change: the last score, sessions so far, days since the last "
+        "one, or whether an endpoint or event is known by then",
     )
     ties: Literal["efron", "breslow", "exact"] = Field(
         default="efron", description="how events on one day are counted; exact is slow"

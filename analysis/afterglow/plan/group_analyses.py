@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from afterglow.plan.analysis import CensoringAnalysis, GroupedAnalysis
+from afterglow.plan.analysis import CensoringAnalysis, GroupedAnalysis, LandmarkAnalysis
 
 Weighting = Literal[
     "logrank",
@@ -21,7 +21,7 @@ Horizon = Annotated[float, Field(gt=0)]
 NO_POWERS = (0.0, 0.0)
 
 
-class PairedAnalysis(GroupedAnalysis, CensoringAnalysis):
+class PairedAnalysis(GroupedAnalysis, CensoringAnalysis, LandmarkAnalysis):
     """A test between groups that can be made pair by pair."""
 
     pairs: bool = Field(
@@ -80,7 +80,7 @@ class MaxComboAnalysis(PairedAnalysis):
     )
 
 
-class RmstAnalysis(GroupedAnalysis, CensoringAnalysis):
+class RmstAnalysis(GroupedAnalysis, CensoringAnalysis, LandmarkAnalysis):
     """Mean time without the endpoint up to a day; refused where a cause competes, unless naive."""
 
     estimator: Literal["rmst"] = Field(description="how the endpoint is estimated")

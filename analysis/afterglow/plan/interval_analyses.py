@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from afterglow.plan.analysis import (
     CensoringAnalysis,
     GroupedAnalysis,
+    LandmarkAnalysis,
     RegressionAnalysis,
     Share,
 )
@@ -15,7 +16,7 @@ Resamples = Annotated[int, Field(ge=100, le=5000)]
 DEFAULT_RESAMPLES = 200
 
 
-class TurnbullAnalysis(CensoringAnalysis):
+class TurnbullAnalysis(CensoringAnalysis, LandmarkAnalysis):
     """Share still free of the endpoint when the event lies between visits (Turnbull's NPMLE)."""
 
     IDLE: ClassVar = {"strata": None, "reference": None}
@@ -37,7 +38,7 @@ class TurnbullAnalysis(CensoringAnalysis):
     )
 
 
-class IntervalTestAnalysis(GroupedAnalysis, CensoringAnalysis):
+class IntervalTestAnalysis(GroupedAnalysis, CensoringAnalysis, LandmarkAnalysis):
     """Test that the groups' curves are equal when events lie between visits."""
 
     IDLE: ClassVar = {"reference": None, "cluster": None, "conf_level": 0.95}
@@ -59,7 +60,7 @@ class IntervalTestAnalysis(GroupedAnalysis, CensoringAnalysis):
         return self
 
 
-class IntervalRegressionAnalysis(RegressionAnalysis, CensoringAnalysis):
+class IntervalRegressionAnalysis(RegressionAnalysis, CensoringAnalysis, LandmarkAnalysis):
     """Hazard or odds ratios when events lie between visits, with a baseline of any shape."""
 
     IDLE: ClassVar = {**RegressionAnalysis.IDLE, "strata": None}

@@ -4,7 +4,12 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from afterglow.plan.analysis import AnalysisBase, CensoringAnalysis, RegressionAnalysis
+from afterglow.plan.analysis import (
+    AnalysisBase,
+    CensoringAnalysis,
+    LandmarkAnalysis,
+    RegressionAnalysis,
+)
 
 Days = Annotated[float, Field(gt=0)]
 
@@ -21,7 +26,7 @@ class ParametricAnalysis(AnalysisBase):
     )
 
 
-class AftAnalysis(RegressionAnalysis, CensoringAnalysis, ParametricAnalysis):
+class AftAnalysis(RegressionAnalysis, CensoringAnalysis, ParametricAnalysis, LandmarkAnalysis):
     """Ratios of times (accelerated failure); refused where a cause competes, unless naive."""
 
     estimator: Literal["aft"] = Field(description="how the endpoint is estimated")
@@ -36,7 +41,7 @@ class AftAnalysis(RegressionAnalysis, CensoringAnalysis, ParametricAnalysis):
         return self
 
 
-class FlexibleParametricAnalysis(CensoringAnalysis, ParametricAnalysis):
+class FlexibleParametricAnalysis(CensoringAnalysis, ParametricAnalysis, LandmarkAnalysis):
     """Smooth hazard of each group; refused where a competing cause exists, unless naive."""
 
     IDLE: ClassVar = {"strata": None, "reference": None}
@@ -57,7 +62,7 @@ class FlexibleParametricAnalysis(CensoringAnalysis, ParametricAnalysis):
         return self
 
 
-class PseudoValuesAnalysis(RegressionAnalysis):
+class PseudoValuesAnalysis(RegressionAnalysis, LandmarkAnalysis):
     """Regression of the incidence at stated days, or of the mean time, on covariates."""
 
     IDLE: ClassVar = {**RegressionAnalysis.IDLE, "strata": None}

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from afterglow.names import ARM
 from afterglow.plan.clauses import RESPONSE_REGAINED, WHILE_ON_TREATMENT, Term
+from afterglow.plan.later_groups import changing_statuses, later_words
+from afterglow.plan.later_words import BOOSTED, is_later
 from afterglow.plan.model import Plan
 
 GROUP_KEYS = ("by", "strata", "cluster")
@@ -46,15 +48,18 @@ def named_columns(plan: Plan) -> Named:
         yield "report.arm", plan.report.arm
     for column in plan.report.baseline_columns:
         yield "report.baseline_columns", column
+    for column in plan.baseline.known_at_day_0:
+        yield "baseline.known_at_day_0", column
 
 
 def _columns_of_analyses(plan: Plan) -> Named:
     for name, analysis in plan.analysis.items():
         for key in GROUP_KEYS:
-            if getattr(analysis, key) is not None:
-                yield f"analysis.{name}.{key}", getattr(analysis, key)
+            column = getattr(analysis, key)
+            if column is not None and not is_later(column):
+                yield f"analysis.{name}.{key}", column
     for place, term in _terms(plan):
-        if term.column is not None:
+        if term.column is not None and not is_later(term.column):
             yield place, term.column
 
 
@@ -65,6 +70,15 @@ def named_clocks(plan: Plan, kind: str) -> Named:
             start, _, target = (getattr(endpoint, key, None) or "").partition(":")
             if start == kind:
                 yield f"endpoint.{name}.{key}", target
+
+
+def named_later_events(plan: Plan) -> Named:
+    """Yield (place, event) for the events that form groups after day 0; a booster is none."""
+    for name, analysis in plan.analysis.items():
+        words = [word for _, word in later_words(analysis)] + changing_statuses(analysis)
+        for kind, _, event in (word.partition(":") for word in words if word != BOOSTED):
+            if kind == "event":
+                yield f"analysis.{name}", event
 
 
 def named_references(plan: Plan, column: str) -> Named:

@@ -9,6 +9,7 @@ ENTRIES = {
     "missing": "a rule",
     "other_gaps_days": "a gap",
     "baseline_columns": "a column",
+    "known_at_day_0": "a column",
     "trajectories": "an instrument",
     "trajectory_days": "a day",
 }
@@ -17,7 +18,7 @@ ENTRIES = {
 def find_repeats(plan: Plan) -> list[Fault]:
     """Return the lists of the analyses, the course and the report that repeat an entry."""
     analyses = {f"analysis.{name}": analysis for name, analysis in plan.analysis.items()}
-    sections = {**analyses, "course": plan.course, "report": plan.report}
+    sections = {**analyses, "baseline": plan.baseline, "course": plan.course, "report": plan.report}
     return [
         Fault(section, f"{key} names {entry} twice.")
         for section, model in sections.items()

@@ -17,6 +17,11 @@ class BaselineRule(Section):
         default_factory=dict,
         description="per instrument: a baseline less severe than this is 'below entry severity'",
     )
+    known_at_day_0: tuple[str, ...] = Field(
+        default=(),
+        description="columns of the subjects that were known on day 0, although they go with what "
+        "came later",
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

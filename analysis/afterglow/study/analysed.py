@@ -10,8 +10,11 @@ from afterglow.endpoints.rules import STATUS_WORDS, Status
 from afterglow.endpoints.status import StatusAtDays
 from afterglow.names import CAUSE, CYCLE, ENDPOINT, GROUP, OBSERVED, REASON, SUBJECT
 from afterglow.plan.analysis import AnalysisBase
+from afterglow.plan.clauses import Strategy
+from afterglow.plan.later_groups import LANDMARK
 from afterglow.study.covariates import Covariates, covariates
 from afterglow.study.groups import WITHOUT, placed
+from afterglow.study.landmarks import from_landmark, with_groups
 from afterglow.study.setting import Setting
 from afterglow.timeline.moments import EPSILON
 
@@ -51,16 +54,35 @@ class Analysed:
 
 
 def analysed(name: str, analysis: AnalysisBase, setting: Setting) -> Analysed:
-    """Return the rows of the analysis' endpoint, cycle and strategies in its population."""
-    strategies = {analysis.endpoint: analysis.strategy} if analysis.strategy else None
+    """Return the rows of the analysis' endpoint, cycle and strategies in its population.
+
+    With `landmark_days` they are on clocks that start at the landmark, of those still watched.
+    """
+    members = members_of(analysis, setting)
+    everybody = with_covariates(placed(members, analysis), covariates(analysis, setting, members))
+    rows, reasons = endpoint_rows(analysis, setting), _reasons(analysis, setting)
+    landmark = getattr(analysis, LANDMARK, None)
+    if landmark is not None:
+        later = from_landmark(rows, landmark)
+        rows, reasons = later.rows, pd.concat([reasons, later.reasons])
+    return _divided(everybody, rows, reasons)
+
+
+def endpoint_rows(analysis: AnalysisBase, setting: Setting) -> pd.DataFrame:
+    """Return the rows of the analysis' endpoint, cycle and strategies, of all subjects."""
     derived = setting.derived
-    rows = derived.rows if strategies is None else derived.rows_under(strategies)
-    aside = derived.set_aside if strategies is None else derived.set_aside_under(strategies)
-    everybody = with_covariates(
-        placed(setting.population(analysis.population), analysis), covariates(analysis, setting)
-    )
-    mine = rows[(rows[ENDPOINT] == analysis.endpoint) & (rows[CYCLE] == analysis.cycle)]
-    return _divided(everybody, mine, _reasons(aside, analysis))
+    rows = derived.rows_under(_strategies(analysis)) if analysis.strategy else derived.rows
+    return rows[(rows[ENDPOINT] == analysis.endpoint) & (rows[CYCLE] == analysis.cycle)]
+
+
+def members_of(analysis: AnalysisBase, setting: Setting) -> pd.DataFrame:
+    """Return the subjects of the population, with the groups that form after day 0."""
+    members = setting.population(analysis.population)
+    return with_groups(members, analysis, setting, lambda: endpoint_rows(analysis, setting))
+
+
+def _strategies(analysis: AnalysisBase) -> dict[str, dict[str, Strategy]]:
+    return {analysis.endpoint: analysis.strategy}
 
 
 def with_covariates(everybody: pd.DataFrame, found: Covariates | None) -> pd.DataFrame:
@@ -72,8 +94,11 @@ def with_covariates(everybody: pd.DataFrame, found: Covariates | None) -> pd.Dat
     return pd.concat([everybody.assign(**{WITHOUT: without}), table], axis=1)
 
 
-def _reasons(aside: pd.DataFrame, analysis: AnalysisBase) -> pd.Series:
+def _reasons(analysis: AnalysisBase, setting: Setting) -> pd.Series:
     """Return why each subject has no row; in later cycles the timeline keeps no reason."""
+    derived = setting.derived
+    changed = analysis.strategy
+    aside = derived.set_aside_under(_strategies(analysis)) if changed else derived.set_aside
     mine = aside[aside[ENDPOINT] == analysis.endpoint].set_index(SUBJECT)[REASON]
     return mine if analysis.cycle == 1 else mine.iloc[:0]
 

@@ -17,6 +17,8 @@ from afterglow.names import (
     SUBJECT,
 )
 from afterglow.plan.cox_analyses import Changing
+from afterglow.plan.later_words import is_status
+from afterglow.study.later_status import known
 from afterglow.study.path import path_table
 from afterglow.study.regressions import Material
 from afterglow.study.setting import Setting
@@ -27,16 +29,58 @@ AT_RISK_FROM = "at_risk_from"
 
 
 def with_changes(given: Material, asked: Sequence[Changing], setting: Setting) -> Material:
-    """Return the material with one row per stretch of the path, and its values as covariates.
+    """Return the material with one row per stretch on which nothing changes, and the values.
 
-    The value of a stretch is what was known when it began, and holds until it stops; before the
-    first stretch and after the last one theirs hold.
+    The value of a stretch of the path is what was known when it began, and holds until it stops;
+    before the first stretch and after the last one theirs hold. Whether an endpoint or event is
+    known changes from 0 to 1 on the day it is: what happens on that very day belongs to 0.
 
     Raises
     ------
     NotEstimable
         Somebody analysed has no path.
     """
+    statuses = {one.label: one.column for one in asked if is_status(one.column)}
+    given = _on_the_path(given, [one for one in asked if one.label not in statuses], setting)
+    rows = given.rows
+    for label, word in statuses.items():
+        day = pd.Series(known(word, setting).day, index=setting.subjects[SUBJECT].to_numpy())
+        rows = switched(
+            rows, day.loc[rows[SUBJECT]].to_numpy() - rows[ORIGIN_DAY].to_numpy(), label
+        )
+    terms = {**given.terms, **statuses}
+    return replace(given, rows=rows, columns=tuple(terms), terms=terms, entry=AT_RISK_FROM)
+
+
+def switched(rows: pd.DataFrame, day: np.ndarray, label: str) -> pd.DataFrame:
+    """Return rows cut where a status comes to be known, with it as a column of 0 and 1.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        at_risk_from, duration_days, event, and whatever is carried on.
+    day : float64 array
+        One per row, on its clock: when it is known; infinite for never.
+    """
+    begin, end = rows[AT_RISK_FROM].to_numpy(), rows[DURATION].to_numpy()
+    before = day > np.maximum(begin, 0.0)
+    inside = before & (day < end)
+    first = rows.assign(**{
+        label: np.where(before, 0.0, 1.0),
+        DURATION: np.where(inside, day, end),
+        EVENT: rows[EVENT].to_numpy(dtype=bool) & ~inside,
+    })  # fmt: skip
+    second = rows[inside].assign(**{label: 1.0, AT_RISK_FROM: day[inside]})
+    pieces = pd.concat([first, second])
+    return pieces.sort_values([SUBJECT, AT_RISK_FROM], kind="stable").reset_index(drop=True)
+
+
+def _on_the_path(given: Material, asked: Sequence[Changing], setting: Setting) -> Material:
+    """Return the material cut along the path, with its columns; from entry to end without any."""
+    if not asked:
+        late = given.rows[ENTRY] > 0
+        entry = np.where(late, given.rows[ENTRY], -np.inf)
+        return replace(given, rows=given.rows.assign(**{AT_RISK_FROM: entry}))
     path = path_table(setting.cohort, setting.derived, setting.library)
     lost = int((~given.rows[SUBJECT].isin(path[SUBJECT])).sum())
     if lost:
@@ -49,9 +93,7 @@ def with_changes(given: Material, asked: Sequence[Changing], setting: Setting) -
     pieces = cut(given.rows, stretches)
     values = {one.label: pieces[one.column] / one.per for one in asked}
     terms = {**given.terms, **columns}
-    return replace(
-        given, rows=pieces.assign(**values), columns=tuple(terms), terms=terms, entry=AT_RISK_FROM
-    )
+    return replace(given, rows=pieces.assign(**values), terms=terms)
 
 
 def cut(rows: pd.DataFrame, stretches: pd.DataFrame) -> pd.DataFrame:

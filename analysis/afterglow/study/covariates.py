@@ -8,6 +8,7 @@ import pandas as pd
 from afterglow.names import SUBJECT
 from afterglow.plan.analysis import AnalysisBase
 from afterglow.plan.clauses import Term
+from afterglow.plan.later_words import is_later
 from afterglow.study.groups import labelled
 from afterglow.study.setting import Setting
 
@@ -42,13 +43,18 @@ class Covariates:
     missing: np.ndarray
 
 
-def covariates(analysis: AnalysisBase, setting: Setting) -> Covariates | None:
-    """Return the covariates of everybody in the analysis' population; None without terms."""
+def covariates(
+    analysis: AnalysisBase, setting: Setting, everybody: pd.DataFrame
+) -> Covariates | None:
+    """Return the covariates of everybody in the analysis' population; None without terms.
+
+    `everybody` holds the subjects of the population, with the groups formed after day 0.
+    """
     terms: tuple[Term, ...] = getattr(analysis, "terms", ())
     if not terms:
         return None
     members = setting.members[analysis.population]
-    subjects = setting.subjects[members].reset_index(drop=True)
+    subjects = everybody.reset_index(drop=True)
     baselines = setting.timelines.baselines[members].reset_index(drop=True)
     columns: dict[str, dict[str, pd.Series]] = {}
     missing = np.full(len(subjects), "", dtype=object)
@@ -57,7 +63,8 @@ def covariates(analysis: AnalysisBase, setting: Setting) -> Covariates | None:
             columns[term.name] = _products([columns[part] for part in term.interaction])
             continue
         values, words = _values(term, subjects, baselines, setting)
-        missing[(missing == "") & values.isna().to_numpy()] = words
+        if not is_later(term.column):
+            missing[(missing == "") & values.isna().to_numpy()] = words
         columns[term.name] = _columns(term, values)
         for column in columns[term.name].values():
             undefined = values.notna().to_numpy() & column.isna().to_numpy() & (missing == "")

@@ -7,10 +7,12 @@ import pandas as pd
 
 from afterglow.estimate.checks import factorized, spell
 from afterglow.names import GROUP, SUBJECT
+from afterglow.plan.later_words import is_later
 
 STRATUM = "stratum"
 CLUSTER = "cluster"
 WITHOUT = "without"
+NO_STATUS = "no_status"
 
 
 class Grouping(Protocol):
@@ -28,7 +30,7 @@ def placed(members: pd.DataFrame, analysis: Grouping) -> pd.DataFrame:
     Parameters
     ----------
     members : DataFrame
-        The subjects of a population.
+        The subjects of a population; with `no_status`, why one has no group formed after day 0.
     analysis : Grouping
 
     Returns
@@ -43,8 +45,10 @@ def placed(members: pd.DataFrame, analysis: Grouping) -> pd.DataFrame:
         if name is not None:
             columns[role] = labelled(members, name)
     for name in (analysis.cluster, analysis.strata, analysis.by):
-        if name is not None:
+        if name is not None and not is_later(name):
             without[members[name].isna().to_numpy()] = f"no {name}"
+    if NO_STATUS in members:
+        without = np.where(without == "", members[NO_STATUS], without)
     return pd.DataFrame({**columns, WITHOUT: without})
 
 

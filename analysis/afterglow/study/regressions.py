@@ -18,7 +18,7 @@ from afterglow.names import (
     TERM,
 )
 from afterglow.plan.analysis import RegressionAnalysis
-from afterglow.study.analysed import Analysed, analysed
+from afterglow.study.analysed import Analysed, analysed, members_of
 from afterglow.study.covariates import covariates
 from afterglow.study.curves import NOBODY, count_rows, labelled_naive, with_entry
 from afterglow.study.groups import CLUSTER, STRATUM
@@ -63,7 +63,7 @@ class Material:
 def material(name: str, analysis: RegressionAnalysis, setting: Setting) -> Material:
     """Return the rows and covariates of a regression."""
     found = analysed(name, analysis, setting)
-    regressed = covariates(analysis, setting)
+    regressed = covariates(analysis, setting, members_of(analysis, setting))
     terms = regressed.terms if regressed else {}
     rows, entry = with_entry(found.rows)
     strata = STRATUM if STRATUM in rows else None

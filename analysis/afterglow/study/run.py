@@ -18,6 +18,8 @@ from afterglow.study.derive import Derived
 from afterglow.study.estimators import ESTIMATORS
 from afterglow.study.exposure import exposure_rows
 from afterglow.study.flow import account_rows, analysis_flow_rows, ending_rows, population_rows
+from afterglow.study.known_at_day_0 import check_known_at_day_0
+from afterglow.study.later_rows import immortal_rows
 from afterglow.study.observation import follow_up_rows, visit_rows
 from afterglow.study.populations import Membership, find_populations
 from afterglow.study.results import Results, Row, results_from
@@ -141,6 +143,7 @@ def prepare(
     library = load_library(plan.instruments_dir) if library is None else library
     check_requests(plan, cohort.subjects)
     setting, populations = _setting(plan, cohort, library)
+    check_known_at_day_0(setting)
     check_competing(setting)
     return setting, populations
 
@@ -165,6 +168,7 @@ def _analysis_rows(name: str, analysis: Analysis, setting: Setting) -> list[Row]
     return [
         *analysis_flow_rows(name, analysis, setting),
         *estimator(name, analysis, setting),
+        *immortal_rows(name, analysis, setting),
         *ending_rows(name, analysis, setting),
         *sensitivity_rows(name, analysis, setting, estimator),
     ]
