@@ -1,0 +1,1 @@
+"""Inverse probability of censoring weights, and curves estimated with them."""
