@@ -46,8 +46,8 @@ MISSPELT = {
     "a key of another estimator": (
         RESPONSE + CURVE + 'missing = ["observed"]',
         "plan.toml [analysis.curve]: unknown key 'missing'. Known keys: role, label, of, endpoint,"
-        " population, by, reference, strata, cluster, cycle, strategy, conf_level, naive, at_days,"
-        " conf_type, estimator, quantiles.",
+        " population, by, reference, strata, cluster, cycle, strategy, conf_level,"
+        " landmark_days, naive, at_days, conf_type, estimator, quantiles.",
     ),
 }
 WRONG = {

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import Block, Prose, Ref, Section, Sentence
 from afterglow.report.curve_rows import is_survival
+from afterglow.report.later_groups import later_sentences
 from afterglow.report.presentations import finding, presentation
 from afterglow.report.sentences import median_sentence
 from afterglow.report.strategies import strategy_sentence
@@ -59,7 +60,7 @@ def _words(rows: AnalysisRows) -> tuple[Sentence, ...]:
         median = median_sentence(rows)
         result += f" {median}" if median not in ("", result) else ""
     naive = (NAIVE_NOTE,) if getattr(rows.analysis, "naive", False) else ()
-    return (result, *naive, _pointers(rows))
+    return (result, *later_sentences(rows), *naive, _pointers(rows))
 
 
 def _pointers(rows: AnalysisRows) -> Sentence:

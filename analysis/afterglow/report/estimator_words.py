@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from afterglow.plan.analyses import ProportionAnalysis
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses
 from afterglow.report.curve_rows import enters_late
+from afterglow.report.later_groups import later_methods
 from afterglow.report.presentations import PRESENTATIONS
 from afterglow.report.words import listed, lower_first, variable_label
 
@@ -57,6 +58,7 @@ def paragraphs(study: "Study") -> tuple[str, ...]:
         found += shown.methods(mine) if mine else ()
     if any(not isinstance(rows.analysis, ProportionAnalysis) for rows in every):
         found += [VISITS, TIES, *_entry(every), REVERSE]
+    found += later_methods(every)
     if len(study.results.select(section="trajectory")):
         found.append(FREED)
     compared = (UNADJUSTED,) if any(rows.analysis.by for rows in every) else ()

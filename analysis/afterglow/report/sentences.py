@@ -90,7 +90,17 @@ def day_words(rows: AnalysisRows, day: float) -> str:
 
 def clock_words(rows: AnalysisRows) -> str:
     """Return where the clock of the analysis starts."""
-    return origin_words(rows.study, getattr(rows.endpoint, "origin", "first_session"))
+    if getattr(rows.analysis, "landmark_days", None) is not None:
+        return "the landmark"
+    return landmark_words(rows, origin=True)
+
+
+def landmark_words(rows: AnalysisRows, *, origin: bool = False) -> str:
+    """Return the day of the landmark: "day 14 after the end of the course"; or its `origin`."""
+    start = origin_words(rows.study, getattr(rows.endpoint, "origin", "first_session"))
+    if origin:
+        return start
+    return f"day{fmt.NBSP}{fmt.trimmed(rows.analysis.landmark_days)} after {start}"
 
 
 def origin_words(study: Any, clock: str) -> str:

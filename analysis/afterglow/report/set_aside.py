@@ -18,6 +18,7 @@ REASONS: Final = {
     "no row in this cycle": "no such cycle",
 }
 NOT_REACHED: Final = " not reached"
+BY_THE_LANDMARK: Final = " by the landmark"
 
 
 def reason_words(reason: str, endpoint: Endpoint, plan: Plan) -> str:
@@ -26,6 +27,8 @@ def reason_words(reason: str, endpoint: Endpoint, plan: Plan) -> str:
         return REASONS[reason]
     if reason == "did not qualify":
         return f"{_quoted(_qualifying(endpoint, plan), plan)} not met at the visit in the window"
+    if reason.endswith(BY_THE_LANDMARK):
+        return _by_the_landmark(reason.removesuffix(BY_THE_LANDMARK), plan)
     if reason.endswith(NOT_REACHED):
         return f"{_quoted(reason.removesuffix(NOT_REACHED), plan)}{NOT_REACHED}"
     if reason.startswith("no ") and reason.endswith(" event"):
@@ -33,6 +36,12 @@ def reason_words(reason: str, endpoint: Endpoint, plan: Plan) -> str:
     if reason.startswith("no "):
         return f"{spelled(reason[3:])} not recorded"
     return spelled(reason)
+
+
+def _by_the_landmark(what: str, plan: Plan) -> str:
+    """Return what ended a row by the landmark: the endpoint, a competing event, the follow-up."""
+    known = _quoted(what, plan) if what in plan.endpoint else cause_words(what)
+    return f"{known}{BY_THE_LANDMARK}"
 
 
 def _qualifying(endpoint: Endpoint, plan: Plan) -> str:

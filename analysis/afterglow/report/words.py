@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from afterglow.plan.endpoints import Endpoint
+from afterglow.plan.later_words import is_status
 from afterglow.plan.population import Population
 from afterglow.tables import format as fmt
 
@@ -121,7 +122,14 @@ def with_article(code: str) -> str:
 
 def variable_words(code: str) -> tuple[str, str]:
     """Return the label and the unit of a variable of the data."""
+    if is_status(code):
+        return upper_first(f"{status_name(code)}, known so far"), ""
     return VARIABLES.get(code, (upper_first(spelled(code)), ""))
+
+
+def status_name(word: str) -> str:
+    """Return what a status of the plan is called: "endpoint:remission" is "remission"."""
+    return cause_words(word.partition(":")[2])
 
 
 def variable_label(code: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from afterglow import names as n
 from afterglow.figures.steps import FEW_AT_RISK
 from afterglow.names import AT_RISK, EVENTS
+from afterglow.study.analysed import members_of
 from afterglow.study.curves import NAIVE
 from afterglow.study.groups import group_labels, placed
 from afterglow.study.rates import LOCF, LOCF_WARNING
@@ -107,7 +108,7 @@ def _references(setting: Setting) -> Iterator[Row]:
     for name, analysis in setting.plan.analysis.items():
         if analysis.by is None:
             continue
-        labels = group_labels(placed(setting.population(analysis.population), analysis))
+        labels = group_labels(placed(members_of(analysis, setting), analysis))
         like = {n.ANALYSIS: name, n.ENDPOINT: analysis.endpoint, n.POPULATION: analysis.population}
         if len(labels) < 2:
             yield caution("one group", f"'{analysis.by}' forms one group only", like=like)

@@ -7,7 +7,7 @@ from afterglow.report.analysis_rows import AnalysisRows, all_analyses
 from afterglow.report.blocks import DefinitionList, ItemList, Prose, Section
 from afterglow.report.estimator_words import paragraphs
 from afterglow.report.presentations import presentation
-from afterglow.report.sentences import clock_words, event_label
+from afterglow.report.sentences import clock_words, event_label, landmark_words
 from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import listed, lower_first, plain, rule_label, variable_label
 
@@ -65,7 +65,9 @@ def _missing(rows: AnalysisRows) -> str:
 def _clock(rows: AnalysisRows) -> str:
     if isinstance(rows.analysis, ProportionAnalysis):
         return ""
-    return f", in days since {clock_words(rows)}"
+    landmark = getattr(rows.analysis, "landmark_days", None)
+    where = f" ({landmark_words(rows)})" if landmark is not None else ""
+    return f", in days since {clock_words(rows)}{where}"
 
 
 def _days(rows: AnalysisRows) -> str:
