@@ -34,6 +34,7 @@ PUBLIC = {
     "cause_specific_cox": "estimate.competing.cause_specific",
     "multistate": "estimate.multistate.model",
     "transition_models": "estimate.multistate.transition_models",
+    "care_summary": "estimate.multistate.care",
     "mean_cumulative_function": "estimate.recurrent.mean_cumulative",
     "recurrent_cox": "estimate.recurrent.recurrent_cox",
     "frailty": "estimate.recurrent.frailty",

@@ -21,6 +21,7 @@ from afterglow.estimate.interval.visit_panel import visit_panel
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
 from afterglow.estimate.max_combo import max_combo
+from afterglow.estimate.multistate.care import care_summary
 from afterglow.estimate.multistate.model import multistate
 from afterglow.estimate.multistate.transition_models import transition_models
 from afterglow.estimate.parametric.aft import aft
@@ -88,6 +89,7 @@ def paths() -> pd.DataFrame:
 
 
 STATES = paths()
+OF_STATES = {"days_well": ["well<b>"]}
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
     "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
@@ -135,6 +137,11 @@ RESULTS = {
     "multistate, groups": lambda: multistate(STATES, by="arm"),
     "days in states": lambda: multistate(STATES, by="arm").sojourn(20),
     "transition probabilities": lambda: multistate(STATES, by="arm").transition(2, 20),
+    "care summary": lambda: care_summary(STATES, tau=20, days=OF_STATES, by="arm"),
+    "care difference": lambda: care_summary(STATES, tau=20, days=OF_STATES, by="arm").difference(),
+    "clock reset": lambda: multistate(STATES, by="arm").clock_reset(20),
+    "clock reset difference": lambda: multistate(STATES).clock_reset(20).difference([7, 14]),
+    "clock reset test": lambda: multistate(STATES).clock_reset_test(),
     "markov test": lambda: multistate(STATES).markov_test(),
     "transition_models": lambda: transition_models(STATES, ["x", "arm"]),
     "transition_models tests": lambda: transition_models(STATES, ["x", "arm"]).tests(),

@@ -34,6 +34,7 @@ from afterglow.rounding import p_statement
 FEWEST_EVENTS: Final = 5
 ALL: Final = "all moves together"
 METHOD_SAID: Final = "Cox model on the day of entering the state, Efron ties, robust by subject"
+RESET_SAID: Final = f"{METHOD_SAID}; time since entering it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,15 +69,17 @@ class Tested:
     moves: Floats
 
 
-def markov_test(rows: StateRows, *, conf_level: float) -> MarkovTest:
+def markov_test(rows: StateRows, *, conf_level: float, reset: bool = False) -> MarkovTest:
     """Test every move with enough events; see `MultiState.markov_test`.
+
+    With `reset` time counts from the entry to the state: see `MultiState.clock_reset_test`.
 
     Raises
     ------
     NotEstimable
         No move out of a state that is entered at different days has enough events.
     """
-    tested = [found for found in _models(rows) if found is not None]
+    tested = [found for found in _models(rows, reset) if found is not None]
     if not tested:
         raise NotEstimable(
             "No state that is entered on different days is left often enough to be tested.\n"
@@ -94,10 +97,10 @@ def markov_test(rows: StateRows, *, conf_level: float) -> MarkovTest:
     table[N_EVENTS] = [found.fit.n_events for found in tested]
     table[WARNING] = [found.fit.warning for found in tested]
     table[DF] = np.nan
-    return _result(table, beta, variance)
+    return _result(table, beta, variance, RESET_SAID if reset else METHOD_SAID)
 
 
-def _result(table: pd.DataFrame, beta: Floats, variance: Floats) -> MarkovTest:
+def _result(table: pd.DataFrame, beta: Floats, variance: Floats, method: str) -> MarkovTest:
     from scipy.special import chdtrc
 
     try:
@@ -111,7 +114,7 @@ def _result(table: pd.DataFrame, beta: Floats, variance: Floats) -> MarkovTest:
         N: table[N].sum(), N_EVENTS: table[N_EVENTS].sum(), WARNING: "",
     }  # fmt: skip
     rows = pd.concat([table, pd.DataFrame([joint])], ignore_index=True)
-    rows[METHOD], rows[GROUP] = METHOD_SAID, ""
+    rows[METHOD], rows[GROUP] = method, ""
     parts = [
         f"{row[TERM]} {said(row[HAZARD_RATIO])} per day ({p_statement(row[P_VALUE])})"
         for _, row in table.iterrows()
@@ -123,12 +126,12 @@ def _result(table: pd.DataFrame, beta: Floats, variance: Floats) -> MarkovTest:
     )  # fmt: skip
 
 
-def _models(rows: StateRows) -> Sequence[Tested | None]:
+def _models(rows: StateRows, reset: bool) -> Sequence[Tested | None]:
     moves = sorted({(int(a), int(b)) for a, b in zip(rows.state, rows.to) if b >= 0})
-    return [_model(rows, source, target) for source, target in moves]
+    return [_model(rows, source, target, reset) for source, target in moves]
 
 
-def _model(rows: StateRows, source: int, target: int) -> Tested | None:
+def _model(rows: StateRows, source: int, target: int, reset: bool) -> Tested | None:
     inside = rows.state == source
     part = rows.taken(inside)
     event = part["to"] == target
@@ -136,8 +139,10 @@ def _model(rows: StateRows, source: int, target: int) -> Tested | None:
     if event.sum() < FEWEST_EVENTS or np.ptp(entered) == 0.0:
         return None
     weighted = not np.all(rows.weight == 1.0)
+    left = rows.times[part["exit"]]
     cox = cox_rows(
-        entered[:, None], rows.times[part["exit"]], event, entry=entered,
+        entered[:, None], left - entered if reset else left, event,
+        entry=None if reset else entered,
         stratum=rows.group[inside], weight=part["weight"] if weighted else None,
         frequency=weighted and rows.frequency,
     )  # fmt: skip

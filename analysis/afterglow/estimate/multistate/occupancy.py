@@ -119,6 +119,28 @@ class StateCurve:
         path = np.concatenate([self.start[None, :], self.occupancy])
         return width @ path, passes(self.counts, self.start, path, width)[1]
 
+    def influence(self, width: Floats) -> tuple[Codes, Floats]:
+        """Return the clusters' codes, and their influence on the occupancy summed by `width`.
+
+        Parameters
+        ----------
+        width : array, shape (T + 1,)
+            What the occupancy of the start and of each time counts with: `widths(times, until)`
+            for the days in each state.
+
+        Returns
+        -------
+        codes : array of int, shape (C,)
+        influence : array, shape (C, S)
+            Their squares add up to the variance.
+        """
+        path = np.concatenate([self.start[None, :], self.occupancy])
+        codes = np.unique(self.counts.cluster)
+        each = np.zeros((len(codes), len(self.states)))
+        passes(self.counts, self.start, path, width, each)
+        _, starts = cluster_order(self.counts)
+        return codes, each * np.sqrt(scales(self.counts, starts))[:, None]
+
 
 def widths(times: Floats, until: float) -> Floats:
     """Return for how many days before `until` each step counts, the start first; shape (T + 1,)."""
@@ -186,9 +208,12 @@ def scales(counts: StateCounts, starts: Codes) -> Floats:
 
 
 def passes(
-    counts: StateCounts, start: Floats, path: Floats, width: Floats
+    counts: StateCounts, start: Floats, path: Floats, width: Floats, each: Floats | None = None
 ) -> tuple[Floats, Floats]:
-    """Return the variance of the occupancy after each time, and that of its sum by `width`."""
+    """Return the variance of the occupancy after each time, and that of its sum by `width`.
+
+    `each`, shape (C, S), is filled with the clusters' influences on that sum.
+    """
     order, starts = cluster_order(counts)
     steps, size = len(counts.times), len(start)
     square, spent = np.zeros((steps, size)), np.zeros(size)
@@ -200,6 +225,7 @@ def passes(
         counts.weight[order], initial_influence(counts, start, order, starts), width,
         np.zeros(size), np.zeros(size), np.zeros((steps + 1, size)), np.zeros((steps, size)),
         np.zeros(size), _tails(counts, width, size), gone, square, spent,
+        np.zeros((0, size)) if each is None else each,
     )  # fmt: skip
     _carry_on(counts, gone, square)
     return square, spent

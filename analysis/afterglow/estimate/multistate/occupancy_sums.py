@@ -113,6 +113,7 @@ def add_influence(
     gone: Floats,
     square: Floats,
     spent: Floats,
+    each: Floats,
 ) -> None:
     """Add up squared influences on the occupancy at each time, and on the time in each state.
 
@@ -143,6 +144,8 @@ def add_influence(
         Products of the influences of the clusters whose last row ends at each time.
     square : array, shape (T, S), filled
     spent : array, shape (S,), filled
+    each : array, shape (C, S), filled, or (0, S)
+        Each cluster's influence on the time in each state.
     """
     size = path.shape[1]
     for cluster in range(len(starts) - 1):
@@ -169,3 +172,5 @@ def add_influence(
                 later += now[k] * tails[end, k, j]
                 gone[end, j, k] += scale[cluster] * now[j] * now[k]
             spent[j] += scale[cluster] * later * later
+            if len(each):
+                each[cluster, j] = later

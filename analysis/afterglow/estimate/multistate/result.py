@@ -10,6 +10,9 @@ import pandas as pd
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import spell
 from afterglow.estimate.competing.predicted import finite_times
+from afterglow.estimate.multistate.clock_reset import clock_reset_curve
+from afterglow.estimate.multistate.clock_reset_result import ClockReset, clock_reset_result
+from afterglow.estimate.multistate.drawing import draw_states
 from afterglow.estimate.multistate.markov import MarkovTest, markov_test
 from afterglow.estimate.multistate.occupancy import StateCurve
 from afterglow.estimate.multistate.rows import STAYS, StateRows
@@ -166,13 +169,48 @@ class MultiState(CurveResult):
         """
         return markov_test(self.rows, conf_level=self.curves[0].conf_level)
 
+    def clock_reset_test(self) -> MarkovTest:
+        """Test whether, at so many days in a state, leaving it depends on the day of entry.
+
+        As `markov_test`, but with time counted from the entry: under the clock-reset model the
+        coefficients are 0. Neither model implies the other; only one whose rates never change
+        with time passes both.
+        """
+        return markov_test(self.rows, conf_level=self.curves[0].conf_level, reset=True)
+
+    def clock_reset(self, tau: float, *, step: float = 1.0) -> ClockReset:
+        """Return the occupancy if leaving a state depends only on the days since it was entered.
+
+        The semi-Markov model: stays pooled over all entries to a state, each with a clock of its
+        own, give the product-limit chances of every move by days since entry; occupancy follows
+        by renewal, step by step from day 0 to `tau`. First and later entries count alike. Errors
+        are the infinitesimal jackknife over subjects (or clusters), through the renewal. Stretches
+        whose beginning was not seen are left out.
+
+        Parameters
+        ----------
+        tau : float
+            The last day.
+        step : float
+            Days of one step; days of stays are rounded up to whole steps.
+
+        References
+        ----------
+        Gill RD (1980). Nonparametric estimation based on censored observations of a Markov
+        renewal process. Z Wahrscheinlichkeitstheorie verw Gebiete 53:97-116.
+        Spitoni C, Verduijn M, Putter H (2012). Stat Med 31:2919-2932.
+        """
+        until = float(finite_times(tau)[0])
+        curves = [
+            clock_reset_curve(self.rows, group, until, step) for group in range(len(self.curves))
+        ]
+        return clock_reset_result(curves, self.curves)
+
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the states stacked up to 100 %, a panel for each group; return the first axes.
 
         Where several groups share an `ax` they are drawn as curves, one per group and state.
         """
-        from afterglow.figures.occupancy import draw_occupancy
-
         start = pd.concat(
             [
                 pd.DataFrame(
@@ -184,15 +222,7 @@ class MultiState(CurveResult):
             or [pd.DataFrame()]
         )
         rows = pd.concat([start, self.tidy()[[TERM, GROUP, TIME, ESTIMATE]]], ignore_index=True)
-        if ax is not None and len(self.curves) > 1:
-            return self._lines(rows, ax)
-        return draw_occupancy(rows, states=self.states, ax=ax)[0]
-
-    def _lines(self, rows: pd.DataFrame, ax: "Axes") -> "Axes":
-        from afterglow.figures.curves import draw_curves
-
-        lines = rows[[TIME, ESTIMATE]].assign(**{GROUP: rows[GROUP] + ": " + rows[TERM]})
-        return draw_curves(lines, ylabel="In each state", xlabel="Days", start=0.0, ax=ax)
+        return draw_states(rows, self.states, ax)
 
 
 def multistate_result(rows: StateRows, curves: Sequence[StateCurve]) -> MultiState:
