@@ -38,7 +38,7 @@ def support_of(lower: Floats, upper: Floats, entry: Floats | None = None) -> Sup
     any row inside; an entry counts as a right end (Frydman 1994; Alioum and Commenges 1996).
     lower = upper is an exactly known time; times apart by rounding noise are one.
     """
-    times, left, right, begin = _codes(lower, upper, entry)
+    times, left, right, begin = coded_ends(lower, upper, entry)
     exact = left == right
     lefts = PLACES * left + np.where(exact, EXACT, OPEN)
     rights = PLACES * right + RIGHT
@@ -59,7 +59,7 @@ def support_of(lower: Floats, upper: Floats, entry: Floats | None = None) -> Sup
     )
 
 
-def _codes(
+def coded_ends(
     lower: Floats, upper: Floats, entry: Floats | None
 ) -> tuple[Floats, Codes, Codes, Codes]:
     """Return the distinct finite times, and codes into them; −1 for −inf, their number for inf."""
