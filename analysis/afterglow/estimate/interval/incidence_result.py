@@ -134,15 +134,15 @@ class IntervalIncidence(Result):
         )  # fmt: skip
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw what is known of each incidence and return the axes."""
-        from afterglow.figures.bounds import draw_bounds
+        """Draw one panel per group and return the first; on given axes the first group alone."""
+        from afterglow.figures.bounds import draw_bounds, draw_bounds_panels
 
         steps = self.steps()
-        several = steps[GROUP].nunique() > 1
-        label = steps[GROUP] + ": " + steps[CAUSE] if several else steps[CAUSE]
-        return draw_bounds(
-            steps.assign(**{GROUP: label}), ylabel="Cumulative incidence", xlabel="Days", ax=ax
-        )
+        words = {"ylabel": "Cumulative incidence", "xlabel": "Days"}
+        if ax is None:
+            return draw_bounds_panels(steps, **words)[0]
+        first = steps[steps[GROUP] == self.curves[0].label]
+        return draw_bounds(first.assign(**{GROUP: first[CAUSE]}), **words, ax=ax)
 
     def _at(self, curve: IncidenceBoxCurve, times: Floats) -> pd.DataFrame:
         names = (*self.causes, EVENT_FREE)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import Codes, ColumnReader, Floats
-from afterglow.estimate.interval.sample import IntervalSample, interval_sample
+from afterglow.estimate.interval.sample import ENDS, IntervalSample, interval_sample
 from afterglow.estimate.options import check_word
 
 HIDDEN: Final = ("none", "all")
@@ -75,6 +75,7 @@ def incidence_sample(
     until = read.duration(duration)
     end = pd.to_numeric(data[upper], errors="coerce").to_numpy(dtype=np.float64)
     begin = pd.to_numeric(data[lower], errors="coerce").to_numpy(dtype=np.float64)
+    read.forbid(upper, np.isnan(end), "has missing values", ENDS)
     between = np.isfinite(end)
     remedy = "Name the cause of the event, or give inf where it was not seen."
     read.forbid(cause, between & (code == 0), "is empty where there is an upper end", remedy)
