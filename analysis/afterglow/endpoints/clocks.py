@@ -24,8 +24,22 @@ START: Final = np.dtype(
         ("position", "i8"),
         ("rank", "i8"),
         ("sessions", "i8"),
+        ("first", "i8"),
     ]
 )
+"""Where a clock starts, and from where on visits and sessions can come after it.
+
+status, detail
+    Why it does not start (`Status`), and what that speaks of.
+day, lower_day, confirm_day, confirm_visit
+    When; the last day known before it; when and at which visit it was confirmed.
+mode, visit_day, position, rank
+    What comes after it (`After`): later than this session, or this visit.
+sessions
+    Sessions that are over.
+first
+    Place in the order of visits before which none comes after it.
+"""
 
 
 class After(IntEnum):
@@ -86,6 +100,7 @@ def _copy(source, start):
     start.position = source.position
     start.rank = source.rank
     start.sessions = source.sessions
+    start.first = source.first
 
 
 @kernel
@@ -98,6 +113,7 @@ def start_at_session(subject, number, start):
     start.mode = AFTER_SESSION
     start.position = number
     start.sessions = number
+    start.first = subject.after_session[number]
 
 
 @kernel
@@ -112,6 +128,7 @@ def start_at_visit(subject, visit, start):
     start.position = subject.position[visit]
     start.rank = subject.rank[visit]
     start.sessions = subject.position[visit]
+    start.first = subject.after_session[start.sessions]
 
 
 @kernel
@@ -126,6 +143,7 @@ def start_at_exact_day(subject, day, start):
     for session in subject.session_day:
         if floor(session) < floor(day):
             start.sessions += 1
+    start.first = subject.after_session[start.sessions]
 
 
 @kernel

@@ -1,5 +1,7 @@
 """Who has a row for an endpoint, and why not (rules 2, 3, 10, 13)."""
 
+from math import floor
+
 import numpy as np
 
 from afterglow.endpoints.clocks import (
@@ -86,6 +88,7 @@ def qualify(subject, cycle, rule, walk, start):
         start.day = LONG_AGO
         start.mode = AFTER_SESSION
         start.position = NONE
+        start.first = 0
         return INCLUDED
     other = walk.endpoints[rule.qualify]
     status = baseline_status(subject, cycle, other, walk, False)
@@ -111,8 +114,10 @@ def qualify(subject, cycle, rule, walk, start):
 
 @kernel
 def _visit_in_window(subject, rule, other, start):
-    for v in subject.order:
+    for v in subject.order[start.first :]:
         days = subject.day[v] - start.day
+        if floor(subject.day[v]) - start.day > rule.qualify_last + EPSILON:
+            break
         in_window = rule.qualify_first - EPSILON <= days <= rule.qualify_last + EPSILON
         if in_window and counts_for(subject, v, other) and comes_after(subject, v, start):
             return v

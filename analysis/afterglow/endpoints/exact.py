@@ -84,8 +84,10 @@ def _write_regained(subject, cycle, rule, walk, origin, bound, facts, n, intercu
     other = walk.endpoints[rule.regained]
     baseline, best = subject.baseline[cycle, other.instrument], walk.best[other.instrument]
     regained, previous_day = NONE, origin.day
-    for v in subject.order:
+    for v in subject.order[origin.first :]:
         day = subject.day[v]
+        if floor(day) > bound + EPSILON:
+            break
         if not (counts_for(subject, v, other) and comes_after(subject, v, origin)):
             continue
         if day > bound + EPSILON:

@@ -16,16 +16,15 @@ from afterglow.timeline.subject import first_event
 @kernel
 def _last_before(subject, visits, n, code, day, position):
     """Return the last visit before a booster session or an event, or NONE."""
-    last = NONE
-    for j in range(n):
+    for j in range(n - 1, -1, -1):
         v = visits.visit[j]
         if code == BOOSTER_CODE:
             before = subject.position[v] < position
         else:
             before = not after_event(subject.day[v], day)
         if before:
-            last = np.int64(j)
-    return last
+            return np.int64(j)
+    return NONE
 
 
 @kernel

@@ -1,5 +1,6 @@
 """Runs: successive visits that all meet a condition, and the visit that confirms one (rule 7)."""
 
+from math import floor
 from typing import NamedTuple
 
 import numpy as np
@@ -46,13 +47,17 @@ def counts_for(subject, visit, rule):
 @kernel
 def _after_baseline(subject, visit):
     baseline = subject.baseline_visit[subject.instrument[visit]]
-    return baseline == NONE or is_later(
-        subject.day[visit],
-        subject.position[visit],
-        subject.rank[visit],
-        subject.day[baseline],
-        subject.position[baseline],
-        subject.rank[baseline],
+    return (
+        baseline == NONE
+        or subject.position[visit] > 0
+        or is_later(
+            subject.day[visit],
+            subject.position[visit],
+            subject.rank[visit],
+            subject.day[baseline],
+            subject.position[baseline],
+            subject.rank[baseline],
+        )
     )
 
 
@@ -60,7 +65,9 @@ def _after_baseline(subject, visit):
 def collect(subject, rule, start, qualified, bound, baseline, best, visits):
     """Fill `visits` with those after both starts and up to the bound; return their number."""
     n = 0
-    for v in subject.order:
+    for v in subject.order[max(start.first, qualified.first) :]:
+        if floor(subject.day[v]) > bound + EPSILON:
+            break
         if not counts_for(subject, v, rule) or subject.day[v] > bound + EPSILON:
             continue
         if not (comes_after(subject, v, start) and comes_after(subject, v, qualified)):

@@ -59,10 +59,11 @@ def is_maintained(subject, cycle, rule, walk):
     if rule.kind != KIND_REACHED or cycle == 0 or rule.origin > CLOCK_ENDPOINT:
         return False
     last = NONE
-    for v in subject.order:
-        before = 1 <= subject.position[v] < subject.first_session[cycle]
-        if before and counts_for(subject, v, rule):
+    before = subject.after_session[subject.first_session[cycle]]
+    for v in subject.order[subject.after_session[1] : before][::-1]:
+        if counts_for(subject, v, rule):
             last = v
+            break
     if last == NONE:
         return False
     previous = cycle - 1 if walk.timeline[0].pre_block_baseline else cycle

@@ -1,5 +1,7 @@
 """The facts of endpoints that are states at stated times: rapid and sustained response (6)."""
 
+from math import floor
+
 import numpy as np
 
 from afterglow.endpoints.conditions import holds
@@ -50,8 +52,10 @@ def write_rapid(subject, rule, walk, facts, n):
     """Write the state at the visit nearest to so many hours; return that visit."""
     start = _start(subject, facts, n)
     nearest, best_distance = NONE, np.inf
-    for v in subject.order:
-        if subject.position[v] < 1 or not counts_for(subject, v, rule):
+    for v in subject.order[subject.after_session[1] :]:
+        if (floor(subject.day[v]) - start) * HOURS_PER_DAY - rule.at_day > rule.window + EPSILON:
+            break
+        if not counts_for(subject, v, rule):
             continue
         distance = abs((subject.day[v] - start) * HOURS_PER_DAY - rule.at_day)
         if distance <= rule.window + EPSILON and distance < best_distance - EPSILON:
@@ -69,8 +73,10 @@ def write_rapid(subject, rule, walk, facts, n):
 def _first_response(subject, rule, walk):
     """Return (first visit by the start day that meets the condition, last visit by that day)."""
     last = NONE
-    for v in subject.order:
-        if subject.position[v] < 1 or not counts_for(subject, v, rule):
+    for v in subject.order[subject.after_session[1] :]:
+        if floor(subject.day[v]) > rule.start_by_day + EPSILON:
+            break
+        if not counts_for(subject, v, rule):
             continue
         if subject.day[v] > rule.start_by_day + EPSILON:
             continue
@@ -99,14 +105,15 @@ def write_sustained(subject, rule, walk, facts, n):
         return NONE
     excursions, after_first, shown = 0, False, NONE
     previous, before_shown = first, first
-    for v in subject.order:
+    for v in subject.order[subject.after_session[1] :]:
+        if floor(subject.day[v]) > rule.at_day + rule.window + EPSILON:
+            break
         if v == first:
             after_first = True
             shown = first if _shows_the_end(subject, first, rule) else NONE
             continue
-        if not after_first or not counts_for(subject, v, rule):
-            continue
-        if subject.day[v] > rule.at_day + rule.window + EPSILON:
+        too_late = subject.day[v] > rule.at_day + rule.window + EPSILON
+        if not after_first or too_late or not counts_for(subject, v, rule):
             continue
         if not _meets(subject, v, rule, walk):
             excursions += 1

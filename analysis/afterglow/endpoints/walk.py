@@ -8,6 +8,7 @@ from afterglow.endpoints.clocks import START
 from afterglow.endpoints.eligibility import baseline_status, enter
 from afterglow.endpoints.exact import write_exact_facts
 from afterglow.endpoints.facts import FACT, INTERCURRENT, ROW, clear_fact, clear_row
+from afterglow.endpoints.room import Room
 from afterglow.endpoints.rules import Kind, Status, WalkRules
 from afterglow.endpoints.runs import NONE, new_visits
 from afterglow.endpoints.scored import (
@@ -55,20 +56,6 @@ def as_walk(rules: WalkRules) -> Walk:
     )
 
 
-class Room:
-    """Memory that walks use again, one after the other; what they return lies in it."""
-
-    def __init__(self) -> None:
-        self._held: dict[np.dtype, np.ndarray] = {}
-
-    def records(self, kind: np.dtype, n: int) -> np.ndarray:
-        """Return n records of a kind, to be filled."""
-        held = self._held.get(kind)
-        if held is None or len(held) < n:
-            held = self._held[kind] = np.empty(n, kind)
-        return held[:n]
-
-
 def walk_subjects(moments: Moments, rules: WalkRules, room: Room | None = None):
     """Derive the facts of every endpoint, cycle by cycle, for a batch of whole subjects.
 
@@ -91,8 +78,8 @@ def walk_subjects(moments: Moments, rules: WalkRules, room: Room | None = None):
     scratch = new_scratch(moments, len(walk.best))
     most, n_kinds = int(_most_facts(moments, walk, scratch)), walk.strategies.shape[1]
     room = room or Room()
-    facts, rows = room.records(FACT, most), room.records(ROW, most)
-    intercurrents = room.records(INTERCURRENT, most * n_kinds)
+    facts, rows = room.array("facts", FACT, most), room.array("rows", ROW, most)
+    intercurrents = room.array("intercurrents", INTERCURRENT, most * n_kinds)
     starts = np.zeros(len(walk.endpoints) + PLACES_FOR_CLOCKS, START)
     visits = new_visits(len(scratch.order))
     n, used = _walk(moments, walk, scratch, visits, starts, facts, intercurrents, rows)

@@ -167,27 +167,30 @@ class _Reader:
     """A sorted query, handed out by subject: `take(last)` gives the rows with a key up to last."""
 
     def __init__(self, connection: Any, query: str | None) -> None:
-        self._rows: dict[str, np.ndarray] = {}
+        self._rest: dict[str, np.ndarray] = {}
         self._batches: Iterator[Any] = iter(())
         if query is not None:
             relation = connection.cursor().sql(query)
             self._batches = iter(relation.to_arrow_reader(ROWS_PER_READ))
 
     def take(self, last: int) -> dict[str, np.ndarray]:
-        parts = [self._rows] if self._rows else []
-        while not parts or parts[-1][ROW_KEY][-1] <= last:
-            batch = next(self._batches, None)
-            if batch is None:
+        parts: list[dict[str, np.ndarray]] = []
+        while rows := self._rest or self._read():
+            cut = int(np.searchsorted(rows[ROW_KEY], last, side="right"))
+            parts.append({name: values[:cut] for name, values in rows.items()})
+            if cut < len(rows[ROW_KEY]):
+                self._rest = {name: values[cut:] for name, values in rows.items()}
                 break
-            if batch.num_rows:
-                parts.append(_columns(batch))
+            self._rest = {}
         if not parts:
             return {}
-        rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        cut = int(np.searchsorted(rows[ROW_KEY], last, side="right"))
-        rest = {name: values[cut:] for name, values in rows.items()}
-        self._rows = rest if len(rest[ROW_KEY]) else {}
-        return {name: values[:cut] for name, values in rows.items()}
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _read(self) -> dict[str, np.ndarray]:
+        """Return the next rows, or nothing behind the last."""
+        filled = (batch for batch in self._batches if batch.num_rows)
+        batch = next(filled, None)
+        return {} if batch is None else _columns(batch)
 
 
 def _columns(batch: Any) -> dict[str, np.ndarray]:

@@ -5,8 +5,9 @@ further rows: memory holds a few batches, and what DuckDB is allowed.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final, Self
@@ -16,9 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from afterglow.cohort.model import OpenCohort
-from afterglow.endpoints.known import split_missing
+from afterglow.endpoints.known import Columns, split_columns
+from afterglow.endpoints.room import Room
 from afterglow.endpoints.rules import Status, WalkRules
-from afterglow.endpoints.walk import Room, walk_subjects
+from afterglow.endpoints.walk import walk_subjects
 from afterglow.errors import UsageError
 from afterglow.instruments.registry import Library, load_library
 from afterglow.names import (
@@ -53,6 +55,7 @@ FACTS: Final = "facts"
 INTERCURRENTS: Final = "intercurrents"
 ROWS: Final = "rows"
 TABLES: Final = (FACTS, INTERCURRENTS, ROWS)
+CODES: Final = ("endpoint", "cycle", "status", "status_detail", "clinical_code", "n_intercurrent")
 AHEAD: Final = 2
 EVERY: Final = slice(None)
 Tables = dict[str, pa.Table]
@@ -162,10 +165,15 @@ def _walk_and_write(
 def _tables(batch: Batch, rules: WalkRules, tables: Collection[str], room: Room) -> Tables:
     """Walk one batch; return what was asked for as Arrow tables, which lie in the room."""
     facts, intercurrents, rows = walk_subjects(batch.moments, rules, room)
+    split = split_columns(facts, CODES, DAYS if FACTS in tables else (), room, FACTS)
+    subject = np.ascontiguousarray(facts["subject"])
+    keys = _Keys(subject, split.codes["endpoint"], split.codes["cycle"], batch.identifiers, rules)
     makers: dict[str, Callable[[], dict[str, pa.Array]]] = {
-        FACTS: lambda: _facts(facts, batch.identifiers, rules),
-        INTERCURRENTS: lambda: _intercurrents(facts, intercurrents, batch.identifiers, rules),
-        ROWS: lambda: _rows(facts, rows, batch.identifiers, rules),
+        FACTS: lambda: _facts(split, keys),
+        INTERCURRENTS: lambda: _intercurrents(
+            split.codes["n_intercurrent"], intercurrents, keys, room
+        ),
+        ROWS: lambda: _rows(facts, rows, keys),
     }
     return {name: _table(makers[name]()) for name in tables}
 
@@ -177,16 +185,24 @@ def _table(columns: dict[str, pa.Array]) -> pa.Table:
     return pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields))
 
 
-def _keys(
-    facts: np.ndarray, chosen: Any, subjects: pa.Array, rules: WalkRules
-) -> dict[str, pa.Array]:
-    """Return subject, endpoint and cycle of the facts at places `chosen`."""
-    subject = pa.array(np.ascontiguousarray(facts["subject"][chosen]))
-    return {
-        SUBJECT: pa.DictionaryArray.from_arrays(subject, subjects, safe=False),
-        ENDPOINT: _coded(facts["endpoint"][chosen], rules.names),
-        CYCLE: pa.array(np.ascontiguousarray(facts["cycle"][chosen])),
-    }
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Whose fact each one is: int32 places of subjects, int16 places of endpoints, cycles."""
+
+    subject: np.ndarray
+    endpoint: np.ndarray
+    cycle: np.ndarray
+    identifiers: pa.Array
+    rules: WalkRules
+
+    def columns(self, chosen: Any) -> dict[str, pa.Array]:
+        """Return subject, endpoint and cycle of the facts at places `chosen`."""
+        subject = pa.array(self.subject[chosen])
+        return {
+            SUBJECT: pa.DictionaryArray.from_arrays(subject, self.identifiers, safe=False),
+            ENDPOINT: _coded(self.endpoint[chosen], self.rules.names),
+            CYCLE: pa.array(self.cycle[chosen]),
+        }
 
 
 def _coded(places: np.ndarray, words: Collection[str]) -> pa.DictionaryArray:
@@ -198,50 +214,48 @@ def _coded(places: np.ndarray, words: Collection[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes, pa.array(distinct, pa.string()), safe=False)
 
 
-def _days(records: np.ndarray, names: Sequence[str]) -> dict[str, pa.Array]:
+def _days(split: Columns) -> dict[str, pa.Array]:
     """Return each field's days, with a bit for each that is known."""
-    columns = zip(*split_missing(records, names))
     return {
         name: pa.Array.from_buffers(
             pa.float64(), len(days), [pa.py_buffer(bits), pa.py_buffer(days)]
         )
-        for name, (days, bits) in zip(names, columns)
+        for name, (days, bits) in split.days.items()
     }
 
 
-def _facts(facts: np.ndarray, subjects: pa.Array, rules: WalkRules) -> dict[str, pa.Array]:
-    none = len(rules.kinds)
-    clinical = np.where(np.isnan(facts["clinical_day"]), none, facts["clinical_code"])
-    places = status_places(rules, facts["status"], facts["status_detail"])
+def _facts(split: Columns, keys: _Keys) -> dict[str, pa.Array]:
+    rules, codes = keys.rules, split.codes
+    clinical = np.where(codes["clinical_code"] < 0, len(rules.kinds), codes["clinical_code"])
+    places = status_places(rules, codes["status"], codes["status_detail"])
     return {
-        **_keys(facts, EVERY, subjects, rules),
+        **keys.columns(EVERY),
         STATUS: _coded(places, status_words(rules)),
-        **_days(facts, DAYS),
+        **_days(split),
         CLINICAL_EVENT: _coded(clinical, (*rules.kinds, "")),
     }
 
 
 def _intercurrents(
-    facts: np.ndarray, events: np.ndarray, subjects: pa.Array, rules: WalkRules
+    counts: np.ndarray, events: np.ndarray, keys: _Keys, room: Room
 ) -> dict[str, pa.Array]:
     """Return the columns; a walk writes the events of its facts one behind the other."""
-    owner = np.repeat(np.arange(len(facts)), facts["n_intercurrent"])
+    owner = np.repeat(np.arange(len(counts)), counts)
     *days, open_confirmed = OF_INTERCURRENTS
+    split = split_columns(events, ("code",), days, room, INTERCURRENTS)
     return {
-        **_keys(facts, owner, subjects, rules),
-        EVENT_NAME: _coded(events["code"], rules.kinds),
-        **_days(events, days),
+        **keys.columns(owner),
+        EVENT_NAME: _coded(split.codes["code"], keys.rules.kinds),
+        **_days(split),
         open_confirmed: pa.array(np.ascontiguousarray(events["open_confirmed"])),
     }
 
 
-def _rows(
-    facts: np.ndarray, rows: np.ndarray, subjects: pa.Array, rules: WalkRules
-) -> dict[str, pa.Array]:
+def _rows(facts: np.ndarray, rows: np.ndarray, keys: _Keys) -> dict[str, pa.Array]:
     kept = np.flatnonzero(rows["status"] == Status.INCLUDED)
-    cause = cause_places(rules, rows["cause"][kept], facts["endpoint"][kept])
+    cause = cause_places(keys.rules, rows["cause"][kept], keys.endpoint[kept])
     return {
-        **_keys(facts, kept, subjects, rules),
+        **keys.columns(kept),
         ORIGIN_DAY: pa.array(facts["origin_day"][kept]),
         ORIGIN_LOWER_DAY: pa.array(facts["origin_lower_day"][kept]),
         ENTRY: pa.array(rows["entry"][kept]),
@@ -249,6 +263,6 @@ def _rows(
         LOWER: pa.array(rows["lower"][kept]),
         UPPER: pa.array(rows["upper"][kept]),
         EVENT: pa.array(rows["event"][kept]),
-        CAUSE: _coded(cause, cause_words(rules)),
-        REASON: _coded(rows["reason"][kept], reason_words(rules)),
+        CAUSE: _coded(cause, cause_words(keys.rules)),
+        REASON: _coded(rows["reason"][kept], reason_words(keys.rules)),
     }

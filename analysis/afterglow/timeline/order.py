@@ -34,9 +34,10 @@ def sessions_before(day, timing, session_day):
 
 @kernel
 def is_later(day, position, rank, than_day, than_position, than_rank):
-    """Compare two visits by whole day, sessions before them, day, and timing."""
-    if floor(day) != floor(than_day):
-        return day > than_day
+    """Compare two visits of a subject by the sessions before them, day, and timing.
+
+    Whole days need not be asked: on a later one there are never fewer sessions before a visit.
+    """
     if position != than_position:
         return position > than_position
     if day != than_day:
@@ -79,13 +80,24 @@ def sort_by_day(start, day, score, instrument, timing):
     Few scores take one pass, which keeps the order of those that share a day.
     """
     for i in range(len(start) - 1):
-        gap = max(1, (start[i + 1] - start[i]) // FEW)
-        while gap > 0:
-            for j in range(start[i] + gap, start[i + 1]):
-                moved = day[j], score[j], instrument[j], timing[j]
-                while j >= start[i] + gap and day[j - gap] > moved[0]:
-                    day[j], score[j] = day[j - gap], score[j - gap]
-                    instrument[j], timing[j] = instrument[j - gap], timing[j - gap]
-                    j -= gap
-                day[j], score[j], instrument[j], timing[j] = moved
+        own = slice(start[i], start[i + 1])
+        gap = (start[i + 1] - start[i]) // FEW
+        while gap > 1:
+            _insert(day[own], score[own], instrument[own], timing[own], gap)
             gap //= 2
+        _insert(day[own], score[own], instrument[own], timing[own], 1)
+
+
+@kernel
+def _insert(day, score, instrument, timing, gap):
+    """Sort the scores that are so far from each other by insertion."""
+    for place in range(gap, len(day)):
+        own_day, own_score = day[place], score[place]
+        own_instrument, own_timing = instrument[place], timing[place]
+        j = place
+        while j >= gap and day[j - gap] > own_day:
+            day[j], score[j] = day[j - gap], score[j - gap]
+            instrument[j], timing[j] = instrument[j - gap], timing[j - gap]
+            j -= gap
+        day[j], score[j] = own_day, own_score
+        instrument[j], timing[j] = own_instrument, own_timing

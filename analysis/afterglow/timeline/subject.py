@@ -21,6 +21,8 @@ class Subject(NamedTuple):
         Sessions before the visit; order of its timing within a moment.
     order : int64 array
         The visits in the order of their moments.
+    after_session : int64 array, one entry per session and one before
+        By the number of a session (0: none), the place in `order` of the first visit after it.
     session_day : float64 array
     event_day, event_code : arrays
     first_session, last_session : int64 arrays, one entry per cycle
@@ -43,6 +45,7 @@ class Subject(NamedTuple):
     position: np.ndarray
     rank: np.ndarray
     order: np.ndarray
+    after_session: np.ndarray
     session_day: np.ndarray
     event_day: np.ndarray
     event_code: np.ndarray
@@ -66,6 +69,7 @@ class Scratch(NamedTuple):
     position: np.ndarray
     rank: np.ndarray
     order: np.ndarray
+    after_session: np.ndarray
     first_session: np.ndarray
     last_session: np.ndarray
     risk_day: np.ndarray
@@ -88,6 +92,7 @@ def new_scratch(moments: Moments, n_instruments: int) -> Scratch:
         position=np.zeros(most_visits, np.int64),
         rank=np.zeros(most_visits, np.int64),
         order=np.zeros(most_visits, np.int64),
+        after_session=np.zeros(most_cycles + 1, np.int64),
         first_session=np.zeros(most_cycles, np.int64),
         last_session=np.zeros(most_cycles, np.int64),
         risk_day=np.zeros(most_cycles),
@@ -142,7 +147,7 @@ def _first_baseline(subject, instrument, rule):
     for v in subject.order:
         whole = floor(subject.day[v])
         if subject.position[v] > 0 or whole > rule.baseline_last + EPSILON:
-            continue
+            break
         if subject.instrument[v] == instrument and whole >= rule.baseline_first - EPSILON:
             found = v
     return found
@@ -150,11 +155,11 @@ def _first_baseline(subject, instrument, rule):
 
 @kernel
 def _last_score_before(subject, instrument, session_number):
-    found = np.nan
-    for v in subject.order:
-        if subject.instrument[v] == instrument and subject.position[v] < session_number:
-            found = subject.score[v]
-    return found
+    for place in range(subject.after_session[session_number] - 1, -1, -1):
+        v = subject.order[place]
+        if subject.instrument[v] == instrument:
+            return subject.score[v]
+    return np.nan
 
 
 @kernel
@@ -179,6 +184,24 @@ def count_cycles(moments, i, rule, scratch):
 
 
 @kernel
+def _order_visits(day, timing, session_day, scratch):
+    """Put the visits, sorted by day, in the order of their moments."""
+    reached = 0
+    for v in range(len(day)):
+        while reached < len(session_day) and floor(session_day[reached]) <= floor(day[v]):
+            reached += 1
+        scratch.position[v] = sessions_before(day[v], timing[v], session_day[:reached])
+        scratch.rank[v] = RANK[timing[v]]
+        scratch.order[v] = v
+    sort_visits(scratch.order, len(day), day, scratch.position, scratch.rank)
+    place = 0
+    for number in range(len(session_day) + 1):
+        while place < len(day) and scratch.position[scratch.order[place]] < number:
+            place += 1
+        scratch.after_session[number] = place
+
+
+@kernel
 def open_subject(moments, i, rule, scratch):
     """Lay out the timeline of subject i; the views live until the next call."""
     end_day = moments.end_day[i]
@@ -188,22 +211,18 @@ def open_subject(moments, i, rule, scratch):
     event_first = moments.event_start[i]
     event_stop = _kept(moments.event_day, event_first, moments.event_start[i + 1], end_day)
     n = stop - first
-    for v in range(n):
-        day, timing = moments.visit_day[first + v], moments.visit_timing[first + v]
-        scratch.position[v] = sessions_before(day, timing, session_day)
-        scratch.rank[v] = RANK[timing]
-        scratch.order[v] = v
-    day = moments.visit_day[first:stop]
-    sort_visits(scratch.order, n, day, scratch.position, scratch.rank)
+    day, timing = moments.visit_day[first:stop], moments.visit_timing[first:stop]
+    _order_visits(day, timing, session_day, scratch)
     n_cycles = _find_cycles(session_day, session_phase, rule, scratch)
     subject = Subject(
         day,
         moments.visit_score[first:stop],
         moments.visit_instrument[first:stop],
-        moments.visit_timing[first:stop],
+        timing,
         scratch.position[:n],
         scratch.rank[:n],
         scratch.order[:n],
+        scratch.after_session[: len(session_day) + 1],
         session_day,
         moments.event_day[event_first:event_stop],
         moments.event_code[event_first:event_stop],
