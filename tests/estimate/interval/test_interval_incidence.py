@@ -311,7 +311,7 @@ def test_which_event_is_hidden_has_to_be_said_where_no_cause_has_intervals():
         interval_incidence(data, hidden="all")
     found = interval_incidence(data, hidden="all", endpoint="relapse")
     assert found.causes == ("booster", "relapse")
-    assert found.tidy().groupby("term")["mass"].sum()["relapse"] == pytest.approx(0.6)
+    assert found.tidy().groupby("term")["mass"].sum()["relapse"] == pytest.approx(1.0)
 
 
 def test_the_bootstrap_is_the_same_for_any_number_of_workers_and_covers():

@@ -138,7 +138,7 @@ class IntervalIncidence(Result):
         from afterglow.figures.bounds import draw_bounds, draw_bounds_panels
 
         steps = self.steps()
-        words = {"ylabel": "Cumulative incidence", "xlabel": "Days"}
+        words: dict[str, Any] = {"ylabel": "Cumulative incidence", "xlabel": "Days"}
         if ax is None:
             return draw_bounds_panels(steps, **words)[0]
         first = steps[steps[GROUP] == self.curves[0].label]
