@@ -9,7 +9,11 @@ import pandas as pd
 
 from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.checks import Floats, spell
-from afterglow.estimate.incidence_curve import IncidenceCurve, incidence_differences
+from afterglow.estimate.incidence_curve import (
+    IncidenceCurve,
+    incidence_differences,
+    incidence_quantiles,
+)
 from afterglow.estimate.incidence_steps import aalen_johansen_steps
 from afterglow.estimate.intervals import CONF_TYPES
 from afterglow.estimate.milestone import Contrast
@@ -54,6 +58,19 @@ class AalenJohansen(CurveResult):
             raise UsageError("times holds a value that is no finite number.\nGive days.")
         rows = pd.concat([curve.at(asked) for curve in self.curves], ignore_index=True)
         return Result(table=rows, sentence=self.sentence).tidy()
+
+    def quantile(self, p: float | Sequence[float]) -> pd.DataFrame:
+        """Return the times by which a share `p` of all has had each cause, with limits.
+
+        The first time at which the incidence is `p` or more, the midpoint of an exact plateau; the
+        limits are the same rule applied to the curve's limits. NaN where it does not get there:
+        other causes may keep the incidence below `p` for ever.
+        """
+        shares = np.atleast_1d(np.asarray(p, dtype=np.float64))
+        if not ((shares >= 0.0) & (shares <= 1.0)).all():
+            raise UsageError("p holds a value outside 0 to 1.\nGive shares, such as 0.5.")
+        rows = [row for curve in self.curves for row in incidence_quantiles(curve, shares)]
+        return Result(table=pd.DataFrame(rows), sentence=self.sentence).tidy()
 
     def difference(
         self, time: float, *, reference: object | None = None, pairwise: bool = False

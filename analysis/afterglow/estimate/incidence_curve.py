@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from afterglow.estimate.checks import Floats
+from afterglow.estimate.curve_quantiles import curve_quantile
 from afterglow.estimate.incidence_steps import Incidence, incidence_influence
 from afterglow.estimate.intervals import probability_limits
 from afterglow.estimate.milestone import (
@@ -36,6 +37,8 @@ from afterglow.names import (
     WARNING,
     N,
 )
+
+PROBABILITY = "p"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,6 +122,23 @@ class IncidenceCurve:
                 METHOD: self.method,
             }
         )
+
+
+def incidence_quantiles(curve: IncidenceCurve, shares: Floats) -> list[dict]:
+    """Return the times by which each share has had each cause, with the limits' own times."""
+    table, times = curve.table(), curve.counts.times
+    rows = []
+    for cause in curve.causes:
+        mine = table[table[CAUSE] == cause]
+        falling = [1.0 - mine[name].to_numpy() for name in (ESTIMATE, CONF_HIGH, CONF_LOW)]
+        head = mine.iloc[0][[TERM, CAUSE, GROUP, CONF_LEVEL, N, N_EVENTS, METHOD]].to_dict()
+        for share in shares:
+            found = [curve_quantile(times, heights, share) for heights in falling]
+            rows.append(
+                {**head, PROBABILITY: share, ESTIMATE: found[0], CONF_LOW: found[1],
+                 CONF_HIGH: found[2]}
+            )  # fmt: skip
+    return rows
 
 
 def incidence_differences(

@@ -27,11 +27,14 @@ class AnalysisBase(Section):
         Why not, as the end of the sentence "by does nothing …".
     ALL_CYCLES : bool
         Whether the events of all cycles count, whatever `cycle` says.
+    ANY_CYCLE : bool
+        Whether a subject is analysed whose only row is of a later cycle.
     """
 
     IDLE: ClassVar[Mapping[str, Any]] = {}
     IDLE_WHY: ClassVar[str] = ""
     ALL_CYCLES: ClassVar[bool] = False
+    ANY_CYCLE: ClassVar[bool] = False
 
     role: Literal["primary", "secondary", "sensitivity", "exploratory"] = Field(
         default="secondary", description="its weight in the report; a variant's is sensitivity"

@@ -69,10 +69,21 @@ def analysed(name: str, analysis: AnalysisBase, setting: Setting) -> Analysed:
 
 
 def endpoint_rows(analysis: AnalysisBase, setting: Setting) -> pd.DataFrame:
-    """Return the rows of the analysis' endpoint, cycle and strategies, of all subjects."""
+    """Return the rows of the analysis' endpoint, cycle and strategies, of all subjects.
+
+    Where any cycle counts they are each subject's first.
+    """
+    rows = rows_of_cycles(analysis, setting)
+    if analysis.ANY_CYCLE:
+        return rows.sort_values([SUBJECT, CYCLE], kind="stable").drop_duplicates(SUBJECT)
+    return rows[rows[CYCLE] == analysis.cycle]
+
+
+def rows_of_cycles(analysis: AnalysisBase, setting: Setting) -> pd.DataFrame:
+    """Return the rows of the analysis' endpoint and strategies in every cycle."""
     derived = setting.derived
     rows = derived.rows_under(_strategies(analysis)) if analysis.strategy else derived.rows
-    return rows[(rows[ENDPOINT] == analysis.endpoint) & (rows[CYCLE] == analysis.cycle)]
+    return rows[rows[ENDPOINT] == analysis.endpoint]
 
 
 def members_of(analysis: AnalysisBase, setting: Setting) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from afterglow.instruments.registry import Library
 from afterglow.names import END_DAY, REASON, SUBJECT
 from afterglow.plan.analysis import ALL_SUBJECTS
 from afterglow.plan.model import Plan
+from afterglow.study.blocks import block_table
 from afterglow.study.derive import Derived
 from afterglow.study.timelines import PRIMARY, Timelines
 
@@ -60,6 +61,11 @@ class Setting:
         """Whose follow-up ended for a reason that is not administrative, as bool."""
         administrative = self.plan.follow_up.administrative_reasons
         return ~self.follow_up[REASON].isin(administrative).to_numpy()
+
+    @cached_property
+    def blocks(self) -> pd.DataFrame:
+        """The course and the booster blocks of every subject, see `block_table`."""
+        return block_table(self.cohort, self.derived, self.library)
 
     @property
     def described_population(self) -> str:
