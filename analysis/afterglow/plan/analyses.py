@@ -37,6 +37,7 @@ from afterglow.plan.recurrent_analyses import (
     MeanCumulativeFunctionAnalysis,
     RecurrentCoxAnalysis,
 )
+from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 
 ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
 DifferenceMethod = Literal["miettinen-nurminen", "mee", "newcombe", "wald", "agresti-caffo"]
@@ -106,7 +107,8 @@ Analysis = Annotated[
     | TurnbullAnalysis
     | IntervalTestAnalysis
     | IntervalRegressionAnalysis
-    | PseudoValuesAnalysis,
+    | PseudoValuesAnalysis
+    | StrategyComparisonAnalysis,
     Field(discriminator="estimator"),
 ]
 AVAILABLE_ESTIMATORS = tuple(models_by_word(Analysis, "estimator"))

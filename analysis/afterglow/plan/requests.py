@@ -10,6 +10,8 @@ from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
 from afterglow.plan.multistate_analyses import MultistateAnalysis
 from afterglow.plan.recurrent_analyses import MeanCumulativeFunctionAnalysis, RecurrentRegression
+from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
+from afterglow.plan.strategy_requests import strategy_faults
 
 AT_A_DAY = ("response", "remission")
 ONCE_ONLY = ("rapid_response", "sustained_response")
@@ -48,6 +50,8 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
             yield from _recurrent(analysis, endpoint)
         if isinstance(analysis, MultistateAnalysis):
             yield from _path(plan, analysis)
+        if isinstance(analysis, StrategyComparisonAnalysis):
+            yield from strategy_faults(plan, analysis, endpoint)
 
 
 def _groups(analysis: Analysis) -> Iterator[str]:

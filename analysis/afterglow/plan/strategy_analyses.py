@@ -4,11 +4,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from afterglow.names import STRATEGY
 from afterglow.plan.analysis import AnalysisBase, CurveLimits
 from afterglow.plan.base import NonNegativeDays
 
 COMPETING = "competing"
-STRATEGY = "strategy"
 VARY = "vary"
 DEFAULT_VARIED = ("booster",)
 

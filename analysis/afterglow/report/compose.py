@@ -23,6 +23,7 @@ from afterglow.report.parts import (
     response_time,
     sensitivity,
     states,
+    strategies,
     subjects,
     tolerability,
     trajectories,
@@ -95,13 +96,14 @@ def compose(study: "Study", *, internal: bool = False, title_suffix: str = "") -
 
 
 def _sections(study: "Study", *, internal: bool) -> tuple[Section, ...]:
-    """Return subjects, the primary theme and its sensitivity, other themes, then what explains."""
+    """Return subjects, the primary theme, strategies, sensitivity, other themes, then the rest."""
     primary = [theme_of(rows) for rows in with_role(study, "primary")]
     first = list(dict.fromkeys(primary))
     others = [theme for theme in THEMES if theme not in first]
     parts: list[Part] = [
         _subjects,
         *(THEMES[theme] for theme in first),
+        strategies.section,
         sensitivity.section,
         *(THEMES[theme] for theme in others),
         trajectories.section,

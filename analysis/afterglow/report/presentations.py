@@ -15,6 +15,7 @@ from afterglow.report.families import (
     pseudo_values,
     rates,
     recurrent,
+    strategies,
 )
 from afterglow.report.presentation import Presentation
 
@@ -39,6 +40,7 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "interval_test": interval.INTERVAL_TEST,
     "interval_regression": interval.INTERVAL_REGRESSION,
     "pseudo_values": pseudo_values.PSEUDO_VALUES,
+    "strategy_comparison": strategies.COMPARISON,
 }
 
 

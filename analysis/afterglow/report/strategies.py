@@ -31,6 +31,8 @@ def strategies_in_force(rows: AnalysisRows) -> dict[str, str]:
     handled: dict[str, str] = {**rows.endpoint.intercurrent, **analysis.strategy}
     if getattr(analysis, "naive", False):
         handled = {code: NAIVELY.get(word, word) for code, word in handled.items()}
+    varied = getattr(analysis, "vary", ())
+    handled = {code: word for code, word in handled.items() if code not in varied}
     return that_can_happen(rows.endpoint, handled, rows.study)
 
 

@@ -44,6 +44,7 @@ ESTIMATORS: Final = {
     "frailty": "Frailty model",
     "multistate": "Multi-state model",
     "pseudo_values": "Regression on pseudo-values",
+    "strategy_comparison": "Comparison of strategies",
 }
 MISSING_RULES: Final = {
     "observed": "Observed cases",

@@ -19,6 +19,7 @@ from afterglow.study.pseudo_rows import pseudo_rows
 from afterglow.study.rates import rate_rows
 from afterglow.study.recurrent_rows import frailty_rows, mean_count_rows, recurrent_cox_rows
 from afterglow.study.sensitivity import Estimator
+from afterglow.study.strategy_rows import strategy_rows
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
     "proportion": rate_rows,
@@ -41,4 +42,5 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "interval_test": interval_test_rows,
     "interval_regression": interval_regression_rows,
     "pseudo_values": pseudo_rows,
+    "strategy_comparison": strategy_rows,
 }

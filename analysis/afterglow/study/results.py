@@ -58,6 +58,13 @@ rule for missing scores, a variable and its category.
 - analysis, recurrent_cox: rate_ratio (wlw: hazard_ratio) and coefficient, `group` "event 2" where
   effects are an event's own; tests as in cox; counts as above. frailty: hazard_ratio, coefficient,
   frailty_variance (with the test of 0), n_clusters.
+- analysis, strategy_comparison: `group` the strategy, in `strategy` what it does with each event:
+  at the days asked for free_of_event, at_risk, event_free (free of all that competes); median; n,
+  n_events and so on. `group` "": worst_case and best_case by day; n_came_first (`term` the event
+  that is varied) by day, n_event_later (of those, the endpoint's own later), last_score_mean and
+  last_score_sd before it (`level` "concerned", or "others at risk" on the same days).
+  primary_strategy: 1 in the `group` that the analysis in `level` names as primary; 0 for none. In
+  section sensitivity, by `term` and `level` as below: n, n_events, free_of_event.
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
   and censored at that time. Of a Cox model log_hazard_ratio_over_time (`level` the term,
   `statistic` the transformed time).

@@ -8,6 +8,7 @@ from afterglow.estimate.strategies.comparison import (
     COMPOSITE,
     NAIVE,
     TREATMENT_POLICY,
+    WEIGHTED,
 )
 from afterglow.names import GROUP
 from afterglow.plan.model import Plan
@@ -17,7 +18,6 @@ from afterglow.study.rows import statistic
 from afterglow.study.timelines import PRIMARY
 
 PRIMARY_STRATEGY: Final = "primary_strategy"
-WEIGHTED: Final = "hypothetical, weighted"
 LABELS: Final = {
     "ignore": TREATMENT_POLICY,
     "competing": COMPETING,

@@ -31,6 +31,7 @@ from afterglow.names import (
 TREATMENT_POLICY: Final = "treatment policy"
 COMPETING: Final = "competing"
 NAIVE: Final = "hypothetical, naive"
+WEIGHTED: Final = "hypothetical, weighted"
 COMPOSITE: Final = "composite"
 
 

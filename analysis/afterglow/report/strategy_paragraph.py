@@ -1,0 +1,189 @@
+"""Why strategies differ in these data, in one paragraph, and which one the plan named."""
+
+from typing import Final
+
+from afterglow.names import N_EVENTS
+from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.blocks import Prose
+from afterglow.report.sensitivity_rows import SENSITIVITY
+from afterglow.report.sentences import day_words, free, happened, share_words
+from afterglow.report.strategy_words import (
+    LABELS,
+    bare_words,
+    event_words,
+    kinds_words,
+    last_day,
+    primaries,
+    strategies_shown,
+)
+from afterglow.report.words import counted, listed, lower_first, upper_first
+from afterglow.study.strategy_reasons import (
+    CAME_FIRST,
+    CONCERNED,
+    EVENT_LATER,
+    OTHERS,
+    SCORE_MEAN,
+    SCORE_SD,
+)
+from afterglow.study.strategy_roles import (
+    COMPETING,
+    COMPOSITE,
+    NAIVE,
+    TREATMENT_POLICY,
+    WEIGHTED,
+)
+from afterglow.study.strategy_rows import BEST, FREE, WORST
+from afterglow.tables import format as fmt
+
+HIGHER_IS_WORSE: Final = "worse"
+"""The direction of an instrument, as the registry says it."""
+
+
+def strategies_finding(rows: AnalysisRows) -> str:
+    """Return the range that the strategies span, and the primary one's estimate."""
+    shown, day = strategies_shown(rows), last_day(rows)
+    if not shown:
+        return "There was nobody to analyse."
+    high, low = (rows.one(FREE, group=group, day=day) for group in (shown[0], shown[-1]))
+    n = counted(rows.value("n", group=COMPETING), "subject")
+    when = day_words(rows, day)
+    bare = bare_words(rows.analysis.vary)
+    if high.estimate == low.estimate:
+        return (
+            f"At {when}, {share_words(high, rows.level)} of {n} {free(rows)} under every strategy: "
+            f"no {bare} came first."
+        )
+    said = (
+        f"At {when}, between {fmt.percent(low.estimate)} ({lower_first(LABELS[shown[-1]])}) and "
+        f"{fmt.percent(high.estimate)} ({lower_first(LABELS[shown[0]])}) of {n} {free(rows)}, "
+        f"depending on what {kinds_words(rows)} is taken to mean"
+    )
+    return f"{said}{_primary_value(rows, day)}."
+
+
+def _primary_value(rows: AnalysisRows, day: float) -> str:
+    named = [(g, rows.one(FREE, group=g, day=day)) for g in primaries(rows)]
+    values = [
+        f"{share_words(row, rows.level)} ({lower_first(LABELS[group])})"
+        for group, row in named
+        if row is not None
+    ]
+    return f"; the plan's primary analysis says {listed(values)}" if values else ""
+
+
+def strategies_paragraph(rows: AnalysisRows) -> Prose | None:
+    """Return why the strategies differ; None where nobody is analysed."""
+    if not strategies_shown(rows):
+        return None
+    parts = [_counts(rows), _pending(rows), _scores(rows), *_strategies(rows), _named(rows)]
+    return Prose(paragraphs=(" ".join(part for part in parts if part),))
+
+
+def _counts(rows: AnalysisRows) -> str:
+    day = last_day(rows)
+    own = rows.one(FREE, group=COMPETING, day=day)
+    firsts = [(kind, rows.value(CAME_FIRST, term=kind, day=day)) for kind in rows.analysis.vary]
+    came = listed([f"{fmt.count(n)} {_given(kind)} first" for kind, n in firsts])
+    n = counted(rows.value("n", group=COMPETING), "subject")
+    had = fmt.count(getattr(own, N_EVENTS))
+    return f"By {day_words(rows, day)}, of {n}, {had} {happened(rows)} first and {came}."
+
+
+def _given(kind: str) -> str:
+    return "were given a booster" if kind == "booster" else f"had {bare_words([kind])}"
+
+
+def _first_in_all(rows: AnalysisRows) -> float:
+    day = last_day(rows)
+    return sum(rows.value(CAME_FIRST, term=kind, day=day) for kind in rows.analysis.vary)
+
+
+def _pending(rows: AnalysisRows) -> str:
+    n = rows.value("n_affected", term="session_while_pending", section=SENSITIVITY)
+    if not n > 0 or "booster" not in rows.analysis.vary:
+        return ""
+    return (
+        f"Over the whole follow-up, {counted(n, 'booster')} came while a score that met the rule "
+        "waited for the visit that would have confirmed it."
+    )
+
+
+def _scores(rows: AnalysisRows) -> str:
+    day = last_day(rows)
+    own = rows.one(SCORE_MEAN, level=CONCERNED, day=day)
+    others = rows.one(SCORE_MEAN, level=OTHERS, day=day)
+    if own is None or others is None:
+        return ""
+    scale = getattr(rows.endpoint, "instrument", "")
+    spread = rows.value(SCORE_SD, level=CONCERNED, day=day)
+    sd = "" if spread != spread else f" (standard deviation {fmt.number(spread, 1)})"
+    return (
+        f"The last {scale} before was {fmt.number(own.estimate, 1)} on average{sd}; the others "
+        f"still at risk on the same days had {fmt.number(others.estimate, 1)}. "
+        f"{_meaning(rows, own.estimate, others.estimate)}"
+    )
+
+
+def _meaning(rows: AnalysisRows, own: float, others: float) -> str:
+    """Say whether those concerned were worse off than the others, and what that does."""
+    scale = getattr(rows.endpoint, "instrument", "")
+    worse_is_high = rows.study.library.get(scale).higher_is == HIGHER_IS_WORSE
+    bare = bare_words(rows.analysis.vary)
+    if own == others:
+        return f"The scores alone do not tell who was given {kinds_words(rows)}."
+    if (own > others) == worse_is_high:
+        return (
+            f"So {kinds_words(rows)} went to those nearer to {event_words(rows)}. Censoring them "
+            f"takes out those who would soon have had it: the naive curve then tends to be too "
+            f"high for a world without a {bare}."
+        )
+    return (
+        f"So {kinds_words(rows)} went to those further from {event_words(rows)}. Censoring them "
+        f"takes out those who would have stayed free of it: the naive curve then tends to be too "
+        f"low for a world without a {bare}."
+    )
+
+
+def _strategies(rows: AnalysisRows) -> list[str]:
+    """Return one sentence per strategy on what it does with those concerned."""
+    if not _first_in_all(rows):
+        return [
+            "Nobody came to it before the event by then, so that every strategy sees the same data."
+        ]
+    day = last_day(rows)
+    later = rows.value(EVENT_LATER, day=day)
+    first = fmt.count(_first_in_all(rows))
+    words = {
+        COMPETING: f"The competing estimate lets no {event_words(rows)} come to these {first} and "
+        "describes what was seen under the care that was given",
+        COMPOSITE: "The composite estimate counts each of them as an end",
+        NAIVE: "The naive one drops them on that day",
+        WEIGHTED: "The weighted one lets others with alike scores stand in for them",
+        TREATMENT_POLICY: f"Treatment policy watches on: {fmt.count(later)} of the {first} "
+        f"{happened(rows)} later by that day",
+    }
+    shown = [group for group in strategies_shown(rows) if group in words]
+    said = [
+        f"{words[group]} ({fmt.percent(rows.value(FREE, group=group, day=day))})" for group in shown
+    ]
+    worst, best = rows.value(WORST, day=day), rows.value(BEST, day=day)
+    return [
+        f"{'; '.join([said[0], *map(lower_first, said[1:])])}.",
+        f"Had there been no {bare_words(rows.analysis.vary)}, the share would have lain between "
+        f"{fmt.percent(worst)} and {fmt.percent(best)} whatever these {first} would have come to, "
+        "sampling error apart.",
+    ]
+
+
+def _named(rows: AnalysisRows) -> str:
+    named = primaries(rows)
+    if not named:
+        return (
+            "The plan has no primary analysis of this endpoint by one of these strategies: none of "
+            "them can be called its answer."
+        )
+    labels = [
+        f"{lower_first(LABELS[group])} (“{rows.study.plan.analysis[name].label or name}”)"
+        for group, name in named.items()
+    ]
+    return upper_first(f"the strategy that the plan named as primary is: {listed(labels)}.")
