@@ -1,5 +1,6 @@
 """Rows of analyses of recurring events: the estimators' own numbers, and who is counted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,8 @@ from afterglow.plan.recurrent_analyses import (
     RecurrentCoxAnalysis,
 )
 from afterglow.study.analysed import analysed
-from afterglow.study.recurrent_rows import (
-    frailty_rows,
-    mean_count_rows,
-    placed_table,
-    recurrent_cox_rows,
-)
+from afterglow.study.recurrent_regressions import frailty_rows, recurrent_cox_rows
+from afterglow.study.recurrent_rows import mean_count_rows, placed_table
 from afterglow.study.regressions import material
 from afterglow.study.results import results_from
 from afterglow.study.run import prepare
@@ -143,7 +140,7 @@ def test_a_site_may_share_a_frailty(setting):
 def test_what_cannot_be_estimated_is_said(setting):
     nobody = setting.subjects["subject_id"] == ""
     none = {**setting.members, "evaluable": nobody.to_numpy()}
-    empty = type(setting)(**{**vars(setting), "members": none})
+    empty = replace(setting, members=none)
     rows = results_from(mean_count_rows("x", mean_analysis(), empty))
     assert "nobody to analyse" in row(rows, "mean_count")["warning"]
     rows = results_from(recurrent_cox_rows("x", rate_analysis(), empty))

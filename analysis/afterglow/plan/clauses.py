@@ -46,6 +46,17 @@ COMPOSITE: Strategies = {
     "lost": "censor",
 }
 RESPONSE_REGAINED = "response_regained"
+CycleWord = Literal[
+    "number",
+    "previous_gap_days",
+    "previous_response",
+    "sessions_in_block",
+    "dose_mg",
+    "dose_mg_per_kg",
+    "route",
+    "drug",
+    "kind",
+]
 Anchor = Literal["first_session", "course_end"]
 
 
@@ -105,8 +116,16 @@ class Term(Section):
         description=f"a column of the subjects table, or, with landmark_days, {WORDS}",
     )
     baseline: str | None = Field(default=None, description="an instrument, for its baseline score")
+    cycle: CycleWord | None = Field(
+        default=None,
+        description="what began the cycle, known at the start of its gap: its number, the gap or "
+        "the response before it, or sessions, dose, route, drug or kind of its course or block "
+        "(recurrent_cox and frailty)",
+    )
     interaction: tuple[str, ...] | None = Field(
-        default=None, description="columns or instruments of other terms, whose product is meant"
+        default=None,
+        description="columns or instruments of other terms, or cycle_… of what began the cycle, "
+        "whose product is meant",
     )
     function: Literal["log", "sqrt", "square"] | None = Field(
         default=None, description="transformation of a number; default: the number itself"
@@ -121,9 +140,9 @@ class Term(Section):
 
     @model_validator(mode="after")
     def _names_one_thing(self) -> Self:
-        named = (self.column, self.baseline, self.interaction)
+        named = (self.column, self.baseline, self.cycle, self.interaction)
         if sum(name is not None for name in named) != 1:
-            raise ValueError("a term names one of: column, baseline, interaction")
+            raise ValueError("a term names one of: column, baseline, cycle, interaction")
         if self.interaction is not None:
             if len(self.interaction) < 2:
                 raise ValueError("an interaction names two terms or more")
@@ -139,5 +158,6 @@ class Term(Section):
 
     @property
     def name(self) -> str:
-        """The column or instrument; for an interaction both, joined by " × "."""
-        return self.column or self.baseline or " × ".join(self.interaction or ())
+        """The column or instrument, or cycle_…; for an interaction both, joined by " × "."""
+        own = self.column or self.baseline or (f"cycle_{self.cycle}" if self.cycle else "")
+        return own or " × ".join(self.interaction or ())

@@ -1,5 +1,6 @@
 """The covariates of a regression: the plan's terms as numeric columns, subject by subject."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,11 +49,15 @@ def covariates(
 ) -> Covariates | None:
     """Return the covariates of everybody in the analysis' population; None without terms.
 
+    Terms of the cycle are not among them: `cycle_terms` puts those beside each cycle.
+
     `everybody` holds the subjects of the population, with the groups formed after day 0.
     """
-    terms: tuple[Term, ...] = getattr(analysis, "terms", ())
-    if not terms:
+    every: tuple[Term, ...] = getattr(analysis, "terms", ())
+    if not every:
         return None
+    later = of_cycles(every)
+    terms = [term for term in every if term not in later]
     members = setting.members[analysis.population]
     subjects = everybody.reset_index(drop=True)
     baselines = setting.timelines.baselines[members].reset_index(drop=True)
@@ -60,12 +65,12 @@ def covariates(
     missing = np.full(len(subjects), "", dtype=object)
     for term in terms:
         if term.interaction is not None:
-            columns[term.name] = _products([columns[part] for part in term.interaction])
+            columns[term.name] = term_products([columns[part] for part in term.interaction])
             continue
         values, words = _values(term, subjects, baselines, setting)
         if not is_later(term.column):
             missing[(missing == "") & values.isna().to_numpy()] = words
-        columns[term.name] = _columns(term, values)
+        columns[term.name] = term_columns(term, values)
         for column in columns[term.name].values():
             undefined = values.notna().to_numpy() & column.isna().to_numpy() & (missing == "")
             missing[undefined] = f"{term.name} has no {term.function}"
@@ -84,7 +89,14 @@ def _values(
     return baselines.reindex(columns=[instrument])[instrument], f"no {term.baseline} baseline"
 
 
-def _columns(term: Term, values: pd.Series) -> dict[str, pd.Series]:
+def of_cycles(terms: Sequence[Term]) -> list[Term]:
+    """Return the terms that say what began a cycle, and the products that hold one of them."""
+    own = {term.name for term in terms if term.cycle is not None}
+    return [term for term in terms if term.name in own or own & set(term.interaction or ())]
+
+
+def term_columns(term: Term, values: pd.Series) -> dict[str, pd.Series]:
+    """Return the numeric columns of a term: the number itself, or one per category."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric and term.reference is None:
         return {_number_name(term): _transformed(term, values)}
@@ -115,7 +127,8 @@ def _transformed(term: Term, values: pd.Series) -> pd.Series:
     return pd.Series(shifted / term.per)
 
 
-def _products(parts: list[dict[str, pd.Series]]) -> dict[str, pd.Series]:
+def term_products(parts: list[dict[str, pd.Series]]) -> dict[str, pd.Series]:
+    """Return the products of the columns of terms."""
     found = parts[0]
     for part in parts[1:]:
         found = {

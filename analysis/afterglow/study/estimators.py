@@ -17,7 +17,8 @@ from afterglow.study.multistate_rows import multistate_rows
 from afterglow.study.parametric_rows import aft_rows, flexible_rows
 from afterglow.study.pseudo_rows import pseudo_rows
 from afterglow.study.rates import rate_rows
-from afterglow.study.recurrent_rows import frailty_rows, mean_count_rows, recurrent_cox_rows
+from afterglow.study.recurrent_regressions import frailty_rows, recurrent_cox_rows
+from afterglow.study.recurrent_rows import mean_count_rows
 from afterglow.study.sensitivity import Estimator
 from afterglow.study.strategy_rows import strategy_rows
 

@@ -1,18 +1,12 @@
-"""Rows of analyses of events that recur: mean numbers by day, ratios of rates, frailty."""
+"""Rows of mean numbers of events by day, and the stretches and counts of events that recur."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from afterglow.estimate.recurrent.frailty import frailty
-from afterglow.estimate.recurrent.frailty_result import FRAILTY_VARIANCE, SharedFrailty
 from afterglow.estimate.recurrent.mean_cumulative import mean_cumulative_function
 from afterglow.estimate.recurrent.mean_result import MeanCumulativeFunction
-from afterglow.estimate.recurrent.recurrent_cox import recurrent_cox
-from afterglow.estimate.recurrent.recurrent_result import OF_AN_EVENT, RecurrentCox
-from afterglow.estimate.result import Result
 from afterglow.names import (
     AT_RISK,
     CENSORED,
@@ -20,7 +14,6 @@ from afterglow.names import (
     EVENT,
     EVENTS,
     GROUP,
-    HAZARD_RATIO,
     N_EVENTS,
     SUBJECT,
     TERM,
@@ -29,25 +22,18 @@ from afterglow.names import (
     TIME,
     N,
 )
-from afterglow.plan.recurrent_analyses import (
-    FrailtyAnalysis,
-    MeanCumulativeFunctionAnalysis,
-    RecurrentCoxAnalysis,
-)
+from afterglow.plan.recurrent_analyses import MeanCumulativeFunctionAnalysis
 from afterglow.study.analysed import Analysed, analysed
 from afterglow.study.curves import NOBODY, events_by, of_both, ticks_until
+from afterglow.study.cycle_terms import has_cycle_terms
 from afterglow.study.groups import CLUSTER, STRATUM, group_labels, reference_of
-from afterglow.study.recurrent_table import FOLLOWED, recurrent_table
-from afterglow.study.regressions import coefficient_rows, empty_rows, material
+from afterglow.study.recurrent_table import EXPOSED, FOLLOWED, recurrent_table
 from afterglow.study.results import SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
 
 MEAN_COUNT = "mean_count"
 MEAN_COUNT_TEST = "mean_count_test"
-RATE_RATIO = "rate_ratio"
-THETA = "frailty_variance"
-N_CLUSTERS = "n_clusters"
 N_WITH_EVENT = "n_with_event"
 N_TERMINATED = "n_terminated"
 N_WITHOUT_TIME = "n_without_time_at_risk"
@@ -77,7 +63,7 @@ def mean_count_rows(
     table = placed_table(found, analysis, setting, FOLLOWED)
     counts = recurrent_counts(head, found, table)
     if not len(table):
-        return [*counts, not_estimated(head, MEAN_COUNT, _why_nothing(found))]
+        return [*counts, not_estimated(head, MEAN_COUNT, why_nothing(found))]
     curves, why = attempted(lambda: _means(analysis, table))
     if curves is None:
         return [*counts, not_estimated(head, MEAN_COUNT, why)]
@@ -91,22 +77,6 @@ def mean_count_rows(
     return [*counts, *rows, *_curve(head, curves), *_risk(head, curves)]
 
 
-def recurrent_cox_rows(
-    name: str, analysis: RecurrentCoxAnalysis, setting: Setting, *, headline: bool = False
-) -> list[Row]:
-    """Return the rows of a regression on rates; `headline` leaves its tests out."""
-    ratio = HAZARD_RATIO if analysis.model == "wlw" else RATE_RATIO
-    more = None if headline else _tests
-    return _regression(name, analysis, setting, partial(_rates, analysis), ratio, more)
-
-
-def frailty_rows(
-    name: str, analysis: FrailtyAnalysis, setting: Setting, *, headline: bool = False
-) -> list[Row]:
-    """Return the rows of a shared-frailty model."""
-    return _regression(name, analysis, setting, partial(_shared, analysis), HAZARD_RATIO, _theta)
-
-
 def placed_table(
     found: Analysed,
     analysis: Any,
@@ -118,6 +88,7 @@ def placed_table(
     stretches = recurrent_table(
         setting.derived, analysis.endpoint, time_at_risk=time_at_risk,
         strategies=analysis.strategy or None,
+        numbered=time_at_risk == EXPOSED and has_cycle_terms(analysis),
     )  # fmt: skip
     kept = [column for column in (GROUP, STRATUM, CLUSTER, *columns) if column in found.rows]
     people = found.rows[[SUBJECT, *kept]]
@@ -154,7 +125,8 @@ def _means(analysis: MeanCumulativeFunctionAnalysis, table: pd.DataFrame) -> Mea
     )  # fmt: skip
 
 
-def _why_nothing(found: Analysed) -> str:
+def why_nothing(found: Analysed) -> str:
+    """Return why there is no stretch to estimate from."""
     return NEVER_AT_RISK if len(found.rows) else NOBODY
 
 
@@ -221,77 +193,3 @@ def _risk(head: Row, curves: MeanCumulativeFunction) -> list[Row]:
             counts = found[[GROUP, TIME]].assign(**{ESTIMATE: so_far})
             rows += statistics(own, statistic_name, counts)
     return rows
-
-
-def _regression(
-    name: str,
-    analysis: RecurrentCoxAnalysis | FrailtyAnalysis,
-    setting: Setting,
-    fit: Callable[[pd.DataFrame, dict[str, str]], Result],
-    ratio: str,
-    more: Callable[[Row, Any], list[Row]] | None,
-) -> list[Row]:
-    head = analysis_head(name, analysis, "analysis")
-    given = material(name, analysis, setting)
-    table = placed_table(given.found, analysis, setting, analysis.time_at_risk, given.columns)
-    counts = recurrent_counts(head, given.found, table)
-    if not len(table):
-        return [*counts, not_estimated(head, ratio, _why_nothing(given.found))]
-    fitted, why = attempted(lambda: fit(table, given.terms))
-    if fitted is None:
-        return [*counts, not_estimated(head, ratio, why)]
-    rows = _coefficients(head, fitted.tidy(), given.terms, ratio)
-    rows += empty_rows(head, given, ratio)
-    return [*counts, *rows, *(more(head, fitted) if more else ())]
-
-
-def _coefficients(head: Row, table: pd.DataFrame, terms: dict[str, str], ratio: str) -> list[Row]:
-    """Return each coefficient and ratio; `group` is "event 2" where effects are an event's own."""
-    numbers = table[TERM].str.rpartition(OF_AN_EVENT)
-    own = numbers[0] != ""
-    table = table.assign(
-        **{
-            TERM: numbers[0].where(own, table[TERM]),
-            GROUP: ("event " + numbers[2]).where(own, ""),
-        }
-    )
-    return coefficient_rows(head, table, terms, ratio=ratio)
-
-
-def _rates(
-    analysis: RecurrentCoxAnalysis, table: pd.DataFrame, terms: dict[str, str]
-) -> RecurrentCox:
-    named = analysis.event_specific
-    own = named if isinstance(named, bool) else [c for c, term in terms.items() if term in named]
-    return recurrent_cox(
-        table, list(terms), model=analysis.model, event_specific=own,
-        max_event=analysis.max_event, strata=STRATUM if STRATUM in table else None,
-        cluster=CLUSTER if CLUSTER in table else None, ties=analysis.ties, robust=analysis.robust,
-        conf_level=analysis.conf_level,
-    )  # fmt: skip
-
-
-def _shared(analysis: FrailtyAnalysis, table: pd.DataFrame, terms: dict[str, str]) -> SharedFrailty:
-    return frailty(
-        table, list(terms), subject=SUBJECT, cluster=CLUSTER if CLUSTER in table else None,
-        strata=STRATUM if STRATUM in table else None, distribution=analysis.distribution,
-        theta=analysis.theta, ties=analysis.ties, conf_level=analysis.conf_level,
-    )  # fmt: skip
-
-
-def _tests(head: Row, model: RecurrentCox) -> list[Row]:
-    if not model.fitted.fit.n_events:
-        return []
-    robust = model.fitted.sample.robust
-    rows = []
-    for _, row in model.tests().tidy().iterrows():
-        if not robust or row[TERM] in WITH_ROBUST_VARIANCE:
-            rows += statistics(head, TESTS[row[TERM]], row.to_frame().T.drop(columns=TERM))
-    return rows
-
-
-def _theta(head: Row, model: SharedFrailty) -> list[Row]:
-    table = model.tidy()
-    spread = table[table[TERM] == FRAILTY_VARIANCE].drop(columns=TERM)
-    clusters = float(len(model.names))
-    return [*statistics(head, THETA, spread), statistic(head, N_CLUSTERS, clusters)]

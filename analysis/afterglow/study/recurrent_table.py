@@ -48,6 +48,7 @@ def recurrent_table(
     time_at_risk: str = FOLLOWED,
     since: str = ORIGIN,
     strategies: Strategies | None = None,
+    numbered: bool = False,
 ) -> pd.DataFrame:
     """Return the stretches in which subjects can have, or are watched for, an endpoint again.
 
@@ -68,13 +69,15 @@ def recurrent_table(
         among them decides the whole curve.
     strategies : mapping of event to strategy, optional
         Where they differ from the endpoint's own.
+    numbered : bool
+        Say of each stretch in which cycle it lies; of those exposed, who have one per cycle.
 
     Returns
     -------
     DataFrame, one row per stretch, by subject and day
         subject_id; start_day and stop_day, at risk over (start, stop]; event: the stretch ends
-        with the endpoint; terminal: it ends with what makes more of them impossible. Subjects
-        without any time at risk have no row.
+        with the endpoint; terminal: it ends with what makes more of them impossible; cycle, if
+        numbered. Subjects without any time at risk have no row.
 
     Raises
     ------
@@ -87,11 +90,14 @@ def recurrent_table(
         raise UsageError.unknown_option("time_at_risk", time_at_risk, TIMES_AT_RISK)
     if since not in CLOCKS:
         raise UsageError.unknown_option("since", since, CLOCKS)
+    if numbered and time_at_risk != EXPOSED:
+        raise UsageError("Who is followed has no row per cycle.\nUse time_at_risk = 'exposed'.")
     changes = {endpoint: dict(strategies)} if strategies else None
     rows = _exposed(derived, endpoint, changes)
     if time_at_risk == FOLLOWED:
         rows = _followed(derived, endpoint, changes, rows)
-    rows = rows[rows[STOP_DAY] > rows[START_DAY] + EPSILON][COLUMNS].reset_index(drop=True)
+    columns = [*COLUMNS, CYCLE] if numbered else COLUMNS
+    rows = rows[rows[STOP_DAY] > rows[START_DAY] + EPSILON][columns].reset_index(drop=True)
     if since == ORIGIN:
         first = derived.rows[derived.rows[ENDPOINT] == endpoint].sort_values([SUBJECT, CYCLE])
         origin = first.drop_duplicates(SUBJECT).set_index(SUBJECT)[ORIGIN_DAY]
@@ -109,6 +115,7 @@ def _exposed(derived: Derived, endpoint: str, changes: Changes) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             SUBJECT: rows[SUBJECT],
+            CYCLE: rows[CYCLE],
             START_DAY: rows[ORIGIN_DAY] + rows[ENTRY],
             STOP_DAY: rows[ORIGIN_DAY] + rows[DURATION],
             EVENT: rows[EVENT],

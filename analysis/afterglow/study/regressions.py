@@ -1,8 +1,8 @@
 """Rows of regressions: a ratio per coefficient, tests of the whole model, and how it went."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,14 @@ from afterglow.study.setting import Setting
 COEFFICIENT = "coefficient"
 VERSUS = " vs "
 EMPTY = "nobody analysed is in this category"
+
+
+class WithEmpty(Protocol):
+    """What knows which categories nobody has."""
+
+    @property
+    def empty(self) -> Mapping[str, str]:
+        """The columns of such categories, with their terms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +76,13 @@ def material(name: str, analysis: RegressionAnalysis, setting: Setting) -> Mater
     rows, entry = with_entry(found.rows)
     strata = STRATUM if STRATUM in rows else None
     cluster = CLUSTER if CLUSTER in rows else None
-    empty = {name: term for name, term in terms.items() if _is_empty_category(rows, name)}
+    empty = {name: term for name, term in terms.items() if is_empty_category(rows, name)}
     terms = {name: term for name, term in terms.items() if name not in empty}
     return Material(rows, tuple(terms), terms, empty, entry, strata, cluster, found)
 
 
-def _is_empty_category(rows: pd.DataFrame, column: str) -> bool:
+def is_empty_category(rows: pd.DataFrame, column: str) -> bool:
+    """Say whether a column is that of a category which no row has."""
     return VERSUS in column and len(rows) > 0 and not rows[column].any()
 
 
@@ -117,7 +126,7 @@ def regression_rows(
     return [*counts, *rows]
 
 
-def empty_rows(head: Row, given: Material, ratio: str) -> list[Row]:
+def empty_rows(head: Row, given: WithEmpty, ratio: str) -> list[Row]:
     """Return the rows of the categories that nobody analysed has."""
     return [
         not_estimated(head, name, EMPTY, **{TERM: column, LEVEL: term})
