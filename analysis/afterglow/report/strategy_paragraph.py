@@ -1,9 +1,9 @@
 """Why strategies differ in these data, in one paragraph, and which one the plan named."""
 
-from typing import Final
+from typing import Any, Final
 
 from afterglow.names import N_EVENTS
-from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import Prose
 from afterglow.report.sensitivity_rows import SENSITIVITY
 from afterglow.report.sentences import day_words, free, happened, share_words
@@ -16,19 +16,20 @@ from afterglow.report.strategy_words import (
     primaries,
     strategies_shown,
 )
-from afterglow.report.words import counted, listed, lower_first, upper_first
+from afterglow.report.words import counted, listed, lower_first
 from afterglow.study.strategy_reasons import (
     CAME_FIRST,
     CONCERNED,
     EVENT_LATER,
     OTHERS,
+    SCORE_DIFFERENCE,
     SCORE_MEAN,
-    SCORE_SD,
 )
 from afterglow.study.strategy_roles import (
     COMPETING,
     COMPOSITE,
     NAIVE,
+    PRIMARY_STRATEGY,
     TREATMENT_POLICY,
     WEIGHTED,
 )
@@ -36,7 +37,8 @@ from afterglow.study.strategy_rows import BEST, FREE, WORST
 from afterglow.tables import format as fmt
 
 HIGHER_IS_WORSE: Final = "worse"
-"""The direction of an instrument, as the registry says it."""
+WORSE: Final = ("nearer to", "soon have had it", "high")
+BETTER: Final = ("further from", "have stayed free of it", "low")
 
 
 def strategies_finding(rows: AnalysisRows) -> str:
@@ -68,7 +70,7 @@ def _primary_value(rows: AnalysisRows, day: float) -> str:
         for group, row in named
         if row is not None
     ]
-    return f"; the plan's primary analysis says {listed(values)}" if values else ""
+    return f"; the strategy that the plan named as primary says {listed(values)}" if values else ""
 
 
 def strategies_paragraph(rows: AnalysisRows) -> Prose | None:
@@ -114,33 +116,32 @@ def _scores(rows: AnalysisRows) -> str:
     others = rows.one(SCORE_MEAN, level=OTHERS, day=day)
     if own is None or others is None:
         return ""
-    scale = getattr(rows.endpoint, "instrument", "")
-    spread = rows.value(SCORE_SD, level=CONCERNED, day=day)
-    sd = "" if spread != spread else f" (standard deviation {fmt.number(spread, 1)})"
+    apart = rows.one(SCORE_DIFFERENCE, day=day)
+    limits = fmt.estimate(
+        apart.estimate, apart.conf_low, apart.conf_high, digits=1, level=rows.level
+    )
     return (
-        f"The last {scale} before was {fmt.number(own.estimate, 1)} on average{sd}; the others "
-        f"still at risk on the same days had {fmt.number(others.estimate, 1)}. "
-        f"{_meaning(rows, own.estimate, others.estimate)}"
+        f"The last {_scale(rows)} before was {fmt.number(own.estimate, 1)} on average; the others "
+        f"still at risk on the same days had {fmt.number(others.estimate, 1)} (difference "
+        f"{limits}). {_meaning(rows, apart)}"
     )
 
 
-def _meaning(rows: AnalysisRows, own: float, others: float) -> str:
+def _scale(rows: AnalysisRows) -> str:
+    return str(getattr(rows.endpoint, "instrument", ""))
+
+
+def _meaning(rows: AnalysisRows, apart: Any) -> str:
     """Say whether those concerned were worse off than the others, and what that does."""
-    scale = getattr(rows.endpoint, "instrument", "")
-    worse_is_high = rows.study.library.get(scale).higher_is == HIGHER_IS_WORSE
-    bare = bare_words(rows.analysis.vary)
-    if own == others:
-        return f"The scores alone do not tell who was given {kinds_words(rows)}."
-    if (own > others) == worse_is_high:
-        return (
-            f"So {kinds_words(rows)} went to those nearer to {event_words(rows)}. Censoring them "
-            f"takes out those who would soon have had it: the naive curve then tends to be too "
-            f"high for a world without a {bare}."
-        )
+    given, bare = kinds_words(rows), bare_words(rows.analysis.vary)
+    if not (apart.conf_low > 0 or apart.conf_high < 0):
+        return f"These data do not show that {given} went to those nearer to {event_words(rows)}."
+    worse_is_high = rows.study.library.get(_scale(rows)).higher_is == HIGHER_IS_WORSE
+    worse = (apart.estimate > 0) == worse_is_high
+    where, fate, how = WORSE if worse else BETTER
     return (
-        f"So {kinds_words(rows)} went to those further from {event_words(rows)}. Censoring them "
-        f"takes out those who would have stayed free of it: the naive curve then tends to be too "
-        f"low for a world without a {bare}."
+        f"So {given} went to those {where} {event_words(rows)}. Censoring them takes out those who "
+        f"would {fate}: the naive curve then tends to be too {how} for a world without a {bare}."
     )
 
 
@@ -176,14 +177,22 @@ def _strategies(rows: AnalysisRows) -> list[str]:
 
 
 def _named(rows: AnalysisRows) -> str:
-    named = primaries(rows)
-    if not named:
+    named = list(records(rows.rows(PRIMARY_STRATEGY)))
+    known = [row for row in named if row.estimate]
+    if not known:
         return (
             "The plan has no primary analysis of this endpoint by one of these strategies: none of "
             "them can be called its answer."
         )
-    labels = [
-        f"{lower_first(LABELS[group])} (“{rows.study.plan.analysis[name].label or name}”)"
-        for group, name in named.items()
-    ]
-    return upper_first(f"the strategy that the plan named as primary is: {listed(labels)}.")
+    labels = [f"{lower_first(LABELS[row.group])} (“{_label(rows, row)}”)" for row in known]
+    said = f"The strategy that the plan named as primary is: {listed(labels)}."
+    if any(row.warning for row in known):
+        said += (
+            " That analysis takes further events in another way than this comparison, so that its "
+            "own estimate differs."
+        )
+    return said
+
+
+def _label(rows: AnalysisRows, row: Any) -> str:
+    return rows.study.plan.analysis[row.level].label or row.level

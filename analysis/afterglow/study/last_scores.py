@@ -97,6 +97,6 @@ def scores_at_risk(rows: pd.DataFrame, known: pd.DataFrame, times: np.ndarray) -
 
 def _up_to(moments: np.ndarray, values: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Return the sum of the values whose moment is at or before each time."""
-    order = np.argsort(moments, kind="stable")
+    order = np.lexsort((values, moments))
     sums = np.concatenate([[0.0], np.cumsum(values[order])])
     return sums[np.searchsorted(moments[order], times, side="right")]

@@ -62,7 +62,8 @@ rule for missing scores, a variable and its category.
   at the days asked for free_of_event, at_risk, event_free (free of all that competes); median; n,
   n_events and so on. `group` "": worst_case and best_case by day; n_came_first (`term` the event
   that is varied) by day, n_event_later (of those, the endpoint's own later), last_score_mean and
-  last_score_sd before it (`level` "concerned", or "others at risk" on the same days).
+  last_score_sd before it (`level` "concerned", or "others at risk" on the same days) and their
+  last_score_difference.
   primary_strategy: 1 in the `group` that the analysis in `level` names as primary; 0 for none. In
   section sensitivity, by `term` and `level` as below: n, n_events, free_of_event.
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)

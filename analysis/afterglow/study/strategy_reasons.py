@@ -6,7 +6,19 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from afterglow.names import CAUSE, DURATION, SUBJECT, TERM, TIME, N
+from afterglow.names import (
+    CAUSE,
+    CONF_HIGH,
+    CONF_LEVEL,
+    CONF_LOW,
+    DURATION,
+    METHOD,
+    STD_ERROR,
+    SUBJECT,
+    TERM,
+    TIME,
+    N,
+)
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.study.analysed import Analysed
 from afterglow.study.last_scores import known_scores, scores_at_risk, scores_before
@@ -18,6 +30,8 @@ from afterglow.timeline.moments import EPSILON
 CAME_FIRST: Final = "n_came_first"
 EVENT_LATER: Final = "n_event_later"
 SCORE_MEAN, SCORE_SD = "last_score_mean", "last_score_sd"
+T_LIMITS: Final = "mean difference, t limits"
+SCORE_DIFFERENCE: Final = "last_score_difference"
 CONCERNED, OTHERS = "concerned", "others at risk"
 
 
@@ -31,7 +45,8 @@ def reason_rows(
     """Yield whom each intercurrent event came first to by each day, and what is known of them.
 
     Of those by the last day: how many had the event itself later by then, and the mean last score
-    before, beside that of all others at risk on the same days of their clocks.
+    before, beside that of all others at risk on the same days of their clocks, and how far the two
+    lie apart.
     """
     rows = found.rows
     for kind in analysis.vary:
@@ -68,15 +83,31 @@ def _scores(
     total = total - np.bincount(place, weights=own[seen], minlength=len(times))
     number = number - np.bincount(place, minlength=len(times))
     beside = number > 0
-    count = float(seen.sum())
+    scores = np.sort(own[seen])
+    count = float(len(scores))
     at = {TIME: last, N: count}
-    yield statistic(head, SCORE_MEAN, float(own[seen].mean()), **at, **{LEVEL: CONCERNED})
+    yield statistic(head, SCORE_MEAN, float(scores.mean()), **at, **{LEVEL: CONCERNED})
     if count > 1:
-        yield statistic(head, SCORE_SD, float(own[seen].std(ddof=1)), **at, **{LEVEL: CONCERNED})
+        yield statistic(head, SCORE_SD, float(scores.std(ddof=1)), **at, **{LEVEL: CONCERNED})
     if beside.any():
-        means = total[beside] / number[beside]
-        often = np.bincount(place, minlength=len(times))[beside]
-        mean = float(np.average(means, weights=often))
-        yield statistic(
-            head, SCORE_MEAN, mean, **{TIME: last, N: float(often.sum()), LEVEL: OTHERS}
-        )
+        compared = beside[place]
+        others = (total[beside] / number[beside])[np.cumsum(beside)[place[compared]] - 1]
+        words = {TIME: last, N: float(compared.sum())}
+        yield statistic(head, SCORE_MEAN, float(np.sort(others).mean()), **words, **{LEVEL: OTHERS})
+        yield _difference(head, own[seen][compared] - others, words, analysis.conf_level)
+
+
+def _difference(head: Row, differences: np.ndarray, words: Row, level: float) -> Row:
+    """Return the mean difference from the others, with limits of the t distribution."""
+    from scipy.special import stdtrit
+
+    values = np.sort(differences)
+    count, mean = len(values), float(values.mean())
+    if count < 2:
+        return statistic(head, SCORE_DIFFERENCE, mean, **words)
+    error = float(values.std(ddof=1) / np.sqrt(count))
+    half = float(-stdtrit(count - 1, (1 - level) / 2)) * error
+    limits = {CONF_LOW: mean - half, CONF_HIGH: mean + half, CONF_LEVEL: level}
+    return statistic(
+        head, SCORE_DIFFERENCE, mean, **words, **{STD_ERROR: error, METHOD: T_LIMITS}, **limits
+    )

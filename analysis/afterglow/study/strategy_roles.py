@@ -10,7 +10,7 @@ from afterglow.estimate.strategies.comparison import (
     TREATMENT_POLICY,
     WEIGHTED,
 )
-from afterglow.names import GROUP
+from afterglow.names import GROUP, WARNING
 from afterglow.plan.model import Plan
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.study.results import LEVEL, Row
@@ -18,6 +18,8 @@ from afterglow.study.rows import statistic
 from afterglow.study.timelines import PRIMARY
 
 PRIMARY_STRATEGY: Final = "primary_strategy"
+OTHERWISE: Final = "treats other events in another way: {}"
+SAME: Final = ("endpoint", "cycle")
 LABELS: Final = {
     "ignore": TREATMENT_POLICY,
     "competing": COMPETING,
@@ -28,17 +30,28 @@ LABELS: Final = {
 
 def primary_rows(head: Row, analysis: StrategyComparisonAnalysis, plan: Plan) -> Iterator[Row]:
     """Yield which strategies are those of a primary analysis of the endpoint; 0 where none is."""
-    named = [
-        (label, name)
-        for name, other in plan.analysis.items()
-        if other.role == PRIMARY
-        and (other.endpoint, other.cycle) == (analysis.endpoint, analysis.cycle)
-        and (label := strategy_of(other, plan, analysis.vary))
-    ]
-    for label, name in named:
-        yield statistic(head, PRIMARY_STRATEGY, 1.0, **{GROUP: label, LEVEL: name})
+    named = False
+    for name, other in plan.analysis.items():
+        if other.role != PRIMARY or any(getattr(other, k) != getattr(analysis, k) for k in SAME):
+            continue
+        label = strategy_of(other, plan, analysis.vary)
+        if label:
+            named = True
+            apart = treated_otherwise(other, plan, analysis)
+            words = OTHERWISE.format(", ".join(apart)) if apart else ""
+            more = {GROUP: label, LEVEL: name, WARNING: words}
+            yield statistic(head, PRIMARY_STRATEGY, 1.0, **more)
     if not named:
         yield statistic(head, PRIMARY_STRATEGY, 0.0)
+
+
+def treated_otherwise(other: Any, plan: Plan, analysis: StrategyComparisonAnalysis) -> list[str]:
+    """Return the events that are not varied and that another analysis treats in another way."""
+    here = {**plan.endpoint[analysis.endpoint].intercurrent, **analysis.strategy}
+    there = {**plan.endpoint[analysis.endpoint].intercurrent, **other.strategy}
+    if getattr(other, "naive", False):
+        there = {k: "censor" if word == "competing" else word for k, word in there.items()}
+    return sorted(k for k in here if k not in analysis.vary and here[k] != there.get(k))
 
 
 def strategy_of(analysis: Any, plan: Plan, varied: Sequence[str]) -> str:

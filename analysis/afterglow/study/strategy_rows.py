@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ from afterglow.study.curves import NOBODY, events_by, ticks_until, with_entry
 from afterglow.study.groups import CLUSTER
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
-from afterglow.study.sensitivity import AS_PLANNED, SENSITIVITY, affected, choices
+from afterglow.study.sensitivity import AS_PLANNED, GAP, SENSITIVITY, affected, choices
 from afterglow.study.setting import Setting
 from afterglow.study.strategy_reasons import reason_rows
 from afterglow.study.strategy_roles import primary_rows
@@ -213,6 +214,8 @@ def _choices(name: str, analysis: StrategyComparisonAnalysis, setting: Setting) 
     head = analysis_head(name, analysis, SENSITIVITY)
     rows = affected(head, name, analysis, setting)
     for choice in choices(analysis, setting):
+        if choice.rule != GAP and not _waits(setting.plan.endpoint[analysis.endpoint]):
+            continue
         words = {TERM: choice.rule, LEVEL: choice.word}
         rows.append(statistic(head | words, AS_PLANNED, float(choice.as_planned)))
         under = strategy_rows(
@@ -221,3 +224,8 @@ def _choices(name: str, analysis: StrategyComparisonAnalysis, setting: Setting) 
         wanted = [row for row in under if row[STATISTIC_NAME] in (N, N_EVENTS, FREE)]
         rows += [row | {SECTION: SENSITIVITY} | words for row in wanted]
     return rows
+
+
+def _waits(endpoint: Any) -> bool:
+    """Say whether a run waits for a visit that confirms it, so that rules 7 and 8 decide."""
+    return bool(endpoint.confirm.visits > 1 or endpoint.confirm.gap_days[0] > 0)

@@ -85,11 +85,10 @@ def free_curve(
     conf_level: float = 0.95,
     conf_type: str = "log-log",
 ) -> FreeCurve:
-    """Estimate the share that has not had an event: one minus its Aalen–Johansen incidence.
+    """Estimate the share that has not had an event.
 
-    Where nothing competes with it this is Kaplan–Meier's curve; variance and limits are those of
-    the incidence all the same, so that curves with and without competing causes compare. Where
-    nobody had the event the curve is 1 throughout.
+    Kaplan–Meier where nothing competes with it, else one minus its Aalen–Johansen incidence, with
+    the limits that each has on its own. Where nobody had the event the curve is 1 throughout.
 
     Parameters
     ----------
@@ -105,7 +104,8 @@ def free_curve(
         "duration": duration, "entry": entry, "cluster": cluster, "conf_level": conf_level,
         "conf_type": conf_type,
     }  # fmt: skip
-    if (data[cause] == of).any():
+    had = data[cause] == of
+    if had.any() and set(data[cause]) - {"", of}:
         return FreeCurve(label=label, of=of, found=aalen_johansen(data, cause=cause, **options))
-    nobody = data.assign(**{EVENT: False})
-    return FreeCurve(label=label, of=of, found=kaplan_meier(nobody, event=EVENT, **options))
+    known = data.assign(**{EVENT: had})
+    return FreeCurve(label=label, of=of, found=kaplan_meier(known, event=EVENT, **options))
