@@ -11,9 +11,18 @@ import numpy as np
 import pandas as pd
 
 from afterglow.endpoints.rules import Reason, Status
-from afterglow.names import DAY, EVENT_NAME, REASON, SESSION_NO, SESSIONS_SO_FAR, SUBJECT
+from afterglow.names import (
+    DAY,
+    EVENT_NAME,
+    ORIGIN_DAY,
+    REASON,
+    SESSION_NO,
+    SESSIONS_SO_FAR,
+    SUBJECT,
+)
 from afterglow.plan.later_words import BOOSTED, status_labels
 from afterglow.study.coded import status_places, status_words
+from afterglow.study.path import state_endpoints
 from afterglow.study.setting import Setting
 from afterglow.study.timelines import COURSE_SESSIONS
 from afterglow.timeline.moments import EPSILON
@@ -150,6 +159,22 @@ def _endpoint(name: str, setting: Setting) -> Known:
     table = table.reindex(setting.subjects[SUBJECT])
     missing = table[REASON].where(table[REASON].notna(), f"no {name}")
     return Known(table[DAY].fillna(np.inf).to_numpy(dtype=float), missing.to_numpy(dtype=object))
+
+
+def relapses_known(setting: Setting) -> pd.DataFrame:
+    """Return subject_id, origin_day (the relapse's date) and day (when it was known), per relapse.
+
+    They are those of the path, in all cycles.
+    """
+    derived = setting.derived
+    _, _, place = state_endpoints(derived.plan, derived.rules)
+    mine = (derived.facts.endpoint == place) & (derived.declared.status == Status.INCLUDED)
+    mine = np.flatnonzero(mine & derived.declared.event)
+    facts = derived.facts[mine].view(np.recarray)
+    rows = derived.declared[mine].view(np.recarray)
+    dated = facts.origin_day + rows.duration
+    day = np.fmax(dated, _seen(facts, rows, setting))
+    return pd.DataFrame({SUBJECT: derived.subjects[facts.subject], ORIGIN_DAY: dated, DAY: day})
 
 
 def _seen(facts: np.recarray, rows: np.recarray, setting: Setting) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Comparing strategies of treatment over time: cloning, censoring and weighting."""
