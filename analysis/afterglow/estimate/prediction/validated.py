@@ -66,7 +66,7 @@ CORRECTED: Final = "optimism-corrected"
 LEFT_OUT_SUBJECTS: Final = "left-out subjects"
 LEFT_OUT_SITES: Final = "left-out sites"
 SHOWN: Final = (BRIER, SCALED_BRIER, AUC, CONCORDANCE, INTERCEPT, SLOPE, ICI, E50, E90)
-OF_CALIBRATION: Final = (INTERCEPT, SLOPE, ICI, E50, E90)
+OF_LOSS: Final = (BRIER, SCALED_BRIER)
 RANGE: Final = {BRIER: (0.0, np.inf), AUC: (0.0, 1.0)}
 METHOD_WORDS: Final = "inverse probability of censoring weights, Kaplan–Meier at each landmark"
 NO_RESAMPLE: Final = "no resample gave a model: name a longer horizon, or fewer landmarks"
@@ -218,12 +218,15 @@ def _measures(
     name: str, kind: str, values: dict[str, float], null: dict[str, float],
     errors: dict[str, float], quantile: float, counts: dict[str, float],
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Return one row per measure; the curve without predictors has no calibration of its own."""
+    """Return one row per measure.
+
+    The curve without predictors does not tell subjects apart, and has nothing to be calibrated.
+    """
     below = null[BRIER]
     scaled = 1.0 - values[BRIER] / below if below > 0 else float("nan")
     rows = []
     for measure in SHOWN:
-        if name == WITHOUT and measure in OF_CALIBRATION:
+        if name == WITHOUT and measure not in OF_LOSS:
             continue
         value = scaled if measure == SCALED_BRIER else values[measure]
         error = errors.get(measure, np.nan)

@@ -1,0 +1,329 @@
+"""Tables of a prediction: who is at risk, how well it does, site by site, and its equation."""
+
+import math
+from typing import Any, Final
+
+from afterglow.report.analysis_rows import AnalysisRows, records
+from afterglow.report.blocks import TableBlock
+from afterglow.report.prediction_words import (
+    KINDS,
+    LEFT_OUT_SITES,
+    MODEL,
+    MODELS,
+    WITHOUT,
+    is_days,
+    loss_words,
+    predictor_label,
+    target_words,
+)
+from afterglow.report.set_aside import REASONS
+from afterglow.report.words import (
+    anchor,
+    cause_words,
+    counted,
+    listed,
+    plain,
+    upper_first,
+    variable_label,
+)
+from afterglow.tables import format as fmt
+from afterglow.tables import parts
+from afterglow.tables.table import Column, Row, RowGroup, Table
+
+RELAPSE: Final = "relapse"
+COMPETING: Final = "competing"
+OWN_REASONS: Final = {
+    "no longer followed": "no longer followed",
+    "not yet at risk": "not yet at risk",
+    "last score already meets the rule, not yet confirmed": "the last score already meets the rule "
+    "for relapse and waits for confirmation",
+    "fewer than two scores": "fewer than two scores",
+    "no score": "no score",
+}
+BEFORE: Final = " before"
+TOO_FEW: Final = "Sites with few events say little: read them together."
+
+
+def at_risk_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return who is at risk on each day of prediction, and what came within the horizon."""
+    days = sorted(set(rows.analysis.prediction_days))
+    horizon = counted(rows.analysis.horizon_days, "day")
+    competing = any(_at(rows, day, COMPETING) for day in days)
+    heads = [("at risk", "At risk"), ("event", "Relapse")]
+    heads += [(COMPETING, "Ended otherwise")] if competing else []
+    heads += [("censored", "Censored")]
+    spanner = f"Within {horizon}"
+    columns = (
+        Column(header="Day of prediction"),
+        Column(header="At risk", show=fmt.count),
+        *(Column(header=head, spanner=spanner, show=fmt.count) for _, head in heads[1:]),
+        Column(
+            header="Predicted", unit="days" if is_days(rows) else "%",
+            footnote="Median, 10th and 90th percentile of the predictions as fitted.",
+        ),
+    )  # fmt: skip
+    lines = [
+        (plain(day), *(_at(rows, day, word) for word, _ in heads), _predicted(rows, day))
+        for day in days
+    ]
+    return TableBlock(
+        name=anchor(rows.anchor, "at-risk"),
+        table=Table.from_rows(
+            f"{rows.label}: who is at risk, and what comes within {horizon}",
+            columns,
+            lines,
+            footnotes=_aside(rows, days),
+        ),
+    )
+
+
+def _at(rows: AnalysisRows, day: float, word: str) -> float:
+    return rows.value("n_at_landmark", day=float(day), level=word)
+
+
+def _predicted(rows: AnalysisRows, day: float) -> Any:
+    low, middle, high = (
+        rows.value("predicted_quantile", day=float(day), level=share)
+        for share in ("0.1", "0.5", "0.9")
+    )
+    if math.isnan(middle):
+        return None
+    return (parts.time if is_days(rows) else parts.share)(middle, low, high)
+
+
+def _aside(rows: AnalysisRows, days: list[float]) -> tuple[str, ...]:
+    """Say of each day why subjects with a row of the endpoint do not count."""
+    found = []
+    for day in days:
+        table = rows.rows("n_set_aside_at_landmark")
+        mine = list(records(table[table["time_days"] == day]))
+        if mine:
+            words = listed([f"{_reason(one.level)} {fmt.count(one.estimate)}" for one in mine])
+            found.append(f"Not at risk on day {plain(day)}: {words}.")
+    return tuple(found)
+
+
+def _reason(reason: str) -> str:
+    if reason.endswith(BEFORE):
+        return f"{cause_words(reason.removesuffix(BEFORE))} by then"
+    return OWN_REASONS.get(reason, REASONS.get(reason, reason))
+
+
+def performance_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return the measures of the model and its rivals, as fitted and beyond."""
+    if not len(rows.rows("brier")):
+        return None
+    days = is_days(rows)
+    level = fmt.confidence_level(rows.level)
+    columns = (
+        Column(header="Model"),
+        Column(header=upper_first(loss_words(rows)), unit="days²" if days else "", show=_three),
+        Column(header="Explained" if days else "Scaled Brier score", unit=f"%, {level}"),
+        *(() if days else (Column(header="AUC", unit=level),)),
+        Column(header="Concordance", show=fmt.number),
+        Column(header="Calibration slope", unit=level),
+        Column(header="ICI", unit="days" if days else "points", show=fmt.days_number if days else
+               fmt.percentage_points),
+    )  # fmt: skip
+    groups = tuple(
+        RowGroup(
+            label=head,
+            rows=tuple(
+                Row(cells=_measures(rows, model, kind)) for model in MODELS if _has(rows, model)
+            ),
+        )
+        for kind, head in KINDS.items()
+        if rows.one("brier", term=MODEL, level=kind) is not None
+    )
+    return TableBlock(
+        name=anchor(rows.anchor, "performance"),
+        table=Table(
+            caption=f"{rows.label}: performance against the rivals",
+            columns=columns,
+            groups=groups,
+            footnotes=_performance_notes(rows),
+        ),
+    )
+
+
+def _has(rows: AnalysisRows, model: str) -> bool:
+    return rows.one("brier", term=model, level="apparent") is not None
+
+
+def _measures(rows: AnalysisRows, model: str, kind: str) -> tuple[Any, ...]:
+    scaled = rows.one("scaled_brier", term=model, level=kind)
+    cells: list[Any] = [MODELS[model], rows.value("brier", term=model, level=kind)]
+    cells.append(None if model == WITHOUT else _limited(parts.share, scaled))
+    if not is_days(rows):
+        cells.append(_limited(parts.ratio, rows.one("auc", term=model, level=kind)))
+    cells.append(rows.value("concordance", term=model, level=kind))
+    cells.append(_limited(parts.ratio, rows.one("calibration_slope", term=model, level=kind)))
+    off = rows.value("ici", term=model, level=kind)
+    cells.append(None if math.isnan(off) else off)
+    return tuple(cells)
+
+
+def _limited(write: Any, row: Any) -> Any:
+    if row is None or math.isnan(row.estimate):
+        return None
+    return write(row.estimate, row.conf_low, row.conf_high)
+
+
+def _performance_notes(rows: AnalysisRows) -> tuple[str, ...]:
+    loss = upper_first(loss_words(rows))
+    resamples = rows.value("n_resamples")
+    notes = [
+        f"{loss}: lower is better; scaled: the share by which it is below that of the curve "
+        "without predictors, 0 or less being useless. "
+        + ("" if is_days(rows) else "AUC: area under the curve at the horizon; ")
+        + "concordance: 0.5 is chance. Calibration slope: 1 is perfect, below 1 too extreme. ICI: "
+        "mean distance between predicted and observed.",
+        "Limits are those of the measure as fitted, moved by the optimism.",
+    ]
+    if not math.isnan(resamples):
+        notes.append(
+            f"{counted(resamples, 'resample')} of subjects, the model and its penalty anew in each."
+        )
+    return (*notes, f"Population: {rows.population_label}.")
+
+
+def sites_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return each site predicted by the others; None where none was left out."""
+    table = rows.rows("expected_sum")
+    labels = [label for label in table["group"].tolist() if label]
+    if not labels:
+        return None
+    unit = "days" if is_days(rows) else "relapses"
+    columns = (
+        Column(header=variable_label(rows.analysis.leave_out)),
+        Column(header="Subjects", show=fmt.count),
+        Column(header="Relapses", show=fmt.count, footnote="Each once for every day of prediction "
+               "in whose window it lies."),
+        Column(header="Expected", unit=unit, show=_one),
+        Column(header="Observed", unit=unit, show=_one, footnote="Weighted for censoring."),
+        Column(header="Concordance" if is_days(rows) else "AUC", show=fmt.number),
+        Column(header="Scaled", unit="%", show=fmt.percentage_points),
+        Column(header="Calibration slope", show=fmt.number),
+    )  # fmt: skip
+    lines = [(label, *_site(rows, label)) for label in labels]
+    lines.append(("All together", *_site(rows, "")))
+    return TableBlock(
+        name=anchor(rows.anchor, "sites"),
+        table=Table.from_rows(
+            f"{rows.label}: each {_lower(rows.analysis.leave_out)} predicted by the others",
+            columns,
+            lines,
+            footnotes=(TOO_FEW, f"Population: {rows.population_label}."),
+        ),
+    )
+
+
+def _lower(column: str) -> str:
+    label = variable_label(column)
+    return label if label.isupper() else label.lower()
+
+
+def _site(rows: AnalysisRows, label: str) -> tuple[Any, ...]:
+    where = {"term": MODEL, "level": LEFT_OUT_SITES, "group": label}
+    expected = rows.one("expected_sum", **where)
+    order = "concordance" if is_days(rows) else "auc"
+    return (
+        expected.n,
+        rows.one("brier", **where).n_events,
+        expected.estimate,
+        rows.value("observed_sum", **where),
+        *(_or_none(rows.value(name, **where)) for name in
+          (order, "scaled_brier", "calibration_slope")),
+    )  # fmt: skip
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def equation_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return the whole equation but for the single steps, which stand in results.csv."""
+    table = rows.rows("coefficient")
+    if not len(table):
+        return None
+    both = COMPETING in set(table["group"])
+    heads = (RELAPSE, COMPETING) if both else (RELAPSE,)
+    names = {RELAPSE: "Relapse", COMPETING: "What competes"}
+    columns = (
+        Column(header="Predictor"),
+        *(
+            Column(header=head, spanner=names[cause] if both else "", show=show)
+            for cause in heads
+            for head, show in (("Mean", _two), ("Log hazard ratio", _four), ("Hazard ratio", _two))
+        ),
+    )
+    lines = [
+        (predictor_label(rows, one), *(cell for cause in heads for cell in _line(rows, one, cause)))
+        for one in records(table[table["group"] == RELAPSE])
+    ]
+    steps = [
+        (f"Day {plain(day)}", *(cell for cause in heads for cell in (
+            None, rows.value("baseline_cumulative_hazard", group=cause, day=float(day)), None)))
+        for day in sorted(set(rows.analysis.prediction_days))
+    ]  # fmt: skip
+    body = (
+        RowGroup(rows=tuple(Row(cells=line) for line in lines), label="Coefficients"),
+        RowGroup(
+            rows=tuple(Row(cells=line) for line in steps),
+            label=f"Baseline hazard summed over {counted(rows.analysis.horizon_days, 'day')} from",
+        ),
+    )
+    return TableBlock(
+        name=anchor(rows.anchor, "equation"),
+        table=Table(
+            caption=f"{rows.label}: the equation", columns=columns, groups=body,
+            footnotes=_equation_notes(rows, both=both),
+        ),
+    )  # fmt: skip
+
+
+def _line(rows: AnalysisRows, one: Any, cause: str) -> tuple[Any, ...]:
+    where = {"group": cause, "term": one.term, "level": one.level}
+    return tuple(
+        rows.value(name, **where) for name in ("predictor_mean", "coefficient", "hazard_ratio")
+    )
+
+
+def _equation_notes(rows: AnalysisRows, *, both: bool) -> tuple[str, ...]:
+    index = "Prognostic index: the sum of log hazard ratio × (value − mean) over all predictors. "
+    if both:
+        use = (
+            "With both hazards each step of the baseline (results.csv, baseline_hazard) times "
+            "exp(its index) adds to the risk what is still free of any end."
+        )
+    elif is_days(rows):
+        use = "Expected days add up the share still free after each step of the baseline hazard."
+    else:
+        use = "Risk = 1 − exp(−baseline × exp(index))."
+    theta = [
+        f"{fmt.trimmed(row.estimate)} per event ({'relapse' if row.group == RELAPSE else 'others'})"
+        for row in records(rows.rows("ridge_penalty"))
+    ]
+    warned = dict.fromkeys(row.warning for row in records(rows.rows("coefficient")) if row.warning)
+    return (
+        f"{index}{use}",
+        f"Coefficients are shrunk and have no limits: they predict the {target_words(rows)} "
+        f"together, and none is an effect. Ridge penalty: {listed(theta)}.",
+        *warned,
+    )
+
+
+def _one(value: float) -> str:
+    return fmt.number(value, 1)
+
+
+def _two(value: float) -> str:
+    return fmt.number(value, 2)
+
+
+def _three(value: float) -> str:
+    return fmt.number(value, 3)
+
+
+def _four(value: float) -> str:
+    return fmt.number(value, 4)

@@ -1,0 +1,187 @@
+"""What a prediction is about, in words: its target, its models, and whether it is of any use."""
+
+import math
+from typing import Any, Final
+
+from afterglow.report.analysis_rows import AnalysisRows, records
+from afterglow.report.regression_blocks import term_label
+from afterglow.report.sentences import clock_words
+from afterglow.report.words import counted, listed, plain, upper_first
+from afterglow.tables import format as fmt
+
+RELAPSE, BEFORE_BOOSTER, DAYS = "relapse", "relapse_before_booster", "days_to_relapse"
+MODEL, BASELINE_ONLY, WITHOUT = "model", "baseline only", "without predictors"
+APPARENT, CORRECTED = "apparent", "optimism-corrected"
+LEFT_OUT_SUBJECTS, LEFT_OUT_SITES = "left-out subjects", "left-out sites"
+KINDS: Final = {
+    APPARENT: "As fitted (optimistic)",
+    CORRECTED: "Corrected for optimism",
+    LEFT_OUT_SUBJECTS: "In subjects left out of the fit",
+    LEFT_OUT_SITES: "In sites left out of the fit",
+}
+MODELS: Final = {
+    MODEL: "Model",
+    BASELINE_ONLY: "Baseline predictors only",
+    WITHOUT: "Curve without predictors",
+}
+PREDICTORS: Final = {
+    "last_score": ("Last score, points", "last score"),
+    "change_from_baseline": ("Change from baseline, points", "change from baseline"),
+    "slope": ("Slope of the last three scores, points a week", "slope of the last three scores"),
+    "days_since_score": ("Days since the last score", "days since the last score"),
+    "days_since_session": ("Days since the last session", "days since the last session"),
+    "sessions_so_far": ("Sessions so far", "sessions so far"),
+    "weeks_since_course_end": ("Weeks since the course", "weeks since the course"),
+    "landmark week": ("Day of prediction, weeks", "day of prediction"),
+    "landmark week²": ("Day of prediction, weeks squared", "day of prediction squared"),
+}
+TARGETS: Final = {
+    RELAPSE: "risk of relapse within {days}, were no booster given",
+    BEFORE_BOOSTER: "risk of relapse before a booster within {days}",
+    DAYS: "expected days before relapse within the next {days}, were no booster given",
+}
+NOT_MEANT: Final = {
+    RELAPSE: "It is not the risk of relapse in care as it is, where boosters come first for some, "
+    "and no forecast of the next booster.",
+    BEFORE_BOOSTER: "It is lower than the risk of relapse without boosters, because a booster "
+    "comes first for some; it says what care as it is lets be seen, not what would happen without it.",
+    DAYS: "It is not the time to the next booster, and not the time that response lasts in care as "
+    "it is.",
+}
+USELESS: Final = (
+    "The model predicts no better than the curve without predictors: {kind}, its {loss} is not "
+    "below that of the curve ({scaled}){area}. It should not be used."
+)
+UNCLEAR: Final = (
+    "{Kind}, the model's {target} has a {loss} {gain} below that of the curve without predictors, "
+    "but the limits reach no gain ({scaled}){area}: whether it predicts better than that curve "
+    "cannot be told."
+)
+USEFUL: Final = (
+    "{Kind}, the model's {target} has a {loss} {gain} below that of the curve without predictors "
+    "({scaled}){area}."
+)
+
+
+def is_days(rows: AnalysisRows) -> bool:
+    """Say whether days are predicted, and not a risk."""
+    return bool(rows.analysis.target == DAYS)
+
+
+def target_words(rows: AnalysisRows) -> str:
+    """Return what is predicted."""
+    days = counted(rows.analysis.horizon_days, "day")
+    return TARGETS[rows.analysis.target].format(days=days)
+
+
+def loss_words(rows: AnalysisRows) -> str:
+    """Return what the score of a prediction is called."""
+    return "mean squared error" if is_days(rows) else "Brier score"
+
+
+def days_words(rows: AnalysisRows) -> str:
+    """Return on which days one predicts: "on days 14, 28 and 42 since the end of the course"."""
+    days = sorted(set(rows.analysis.prediction_days))
+    word = "day" if len(days) == 1 else "days"
+    return f"on {word} {listed([plain(day) for day in days])} since {clock_words(rows)}"
+
+
+def predictor_label(rows: AnalysisRows, row: Any) -> str:
+    """Return what a predictor is called in a table."""
+    if row.term in PREDICTORS:
+        return PREDICTORS[row.term][0]
+    return upper_first(term_label(rows, row))
+
+
+def best_kind(rows: AnalysisRows) -> str:
+    """Return the most honest validation of all subjects that there is: corrected, or as fitted."""
+    corrected = rows.value("scaled_brier", term=MODEL, level=CORRECTED)
+    return APPARENT if math.isnan(corrected) else CORRECTED
+
+
+def unseen_kind(rows: AnalysisRows) -> str:
+    """Return the validation on subjects that the model has not seen, or what there is."""
+    found = set(rows.rows("ici")["level"])
+    return LEFT_OUT_SUBJECTS if LEFT_OUT_SUBJECTS in found else best_kind(rows)
+
+
+def why_none(rows: AnalysisRows) -> str:
+    """Return why there is no model, "" where there is one."""
+    if len(rows.rows("hazard_ratio")):
+        return ""
+    warned = [row.warning for row in records(rows.rows("scaled_brier")) if row.warning]
+    return warned[0] if warned else "nobody to analyse"
+
+
+def finding(rows: AnalysisRows) -> str:
+    """Return in one or two sentences how well the model predicts, a useless one as useless."""
+    why = why_none(rows)
+    if why:
+        return f"There is no model of the {target_words(rows)}: {why}."
+    return f"{_verdict(rows)} {_calibration(rows)} {_basis(rows)}"
+
+
+def is_useless(rows: AnalysisRows) -> bool:
+    """Say whether the model does no better than the curve without predictors."""
+    value = rows.value("scaled_brier", term=MODEL, level=best_kind(rows))
+    return not value > 0.0
+
+
+def _verdict(rows: AnalysisRows) -> str:
+    kind = best_kind(rows)
+    scaled = rows.one("scaled_brier", term=MODEL, level=kind)
+    words = {
+        "Kind": "Corrected for optimism" if kind == CORRECTED else "As fitted, which is optimistic",
+        "kind": "corrected for optimism" if kind == CORRECTED else "even as fitted",
+        "target": target_words(rows),
+        "loss": loss_words(rows),
+        "gain": fmt.percent(scaled.estimate),
+        "scaled": _scaled(rows, scaled),
+        "area": _area(rows, kind),
+    }
+    if is_useless(rows):
+        return USELESS.format(**words)
+    unclear = not scaled.conf_low > 0.0
+    return (UNCLEAR if unclear else USEFUL).format(**words)
+
+
+def _scaled(rows: AnalysisRows, row: Any) -> str:
+    name = "explained variation" if is_days(rows) else "scaled Brier score"
+    value = fmt.percent_estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
+    return f"{name} {value}"
+
+
+def _area(rows: AnalysisRows, kind: str) -> str:
+    """Return the area under the curve, or for days the concordance, as a clause."""
+    if is_days(rows):
+        value = rows.value("concordance", term=MODEL, level=kind)
+        return f"; concordance {fmt.number(value)}"
+    area = rows.one("auc", term=MODEL, level=kind)
+    value = fmt.estimate(area.estimate, area.conf_low, area.conf_high, level=rows.level)
+    return f"; area under the curve {value}"
+
+
+def _calibration(rows: AnalysisRows) -> str:
+    kind = unseen_kind(rows)
+    where = {
+        LEFT_OUT_SUBJECTS: "In subjects left out of the fit",
+        CORRECTED: "Corrected for optimism",
+        APPARENT: "As fitted",
+    }[kind]
+    slope = rows.value("calibration_slope", term=MODEL, level=kind)
+    off = rows.value("ici", term=MODEL, level=kind)
+    if math.isnan(slope):
+        return f"{where}, its predictions do not vary enough to be compared with what came."
+    far = fmt.days(off) if is_days(rows) else f"{fmt.percentage_points(off)} percentage points"
+    return (
+        f"{where}, the calibration slope is {fmt.number(slope)} (1 is perfect, 0 is useless) and "
+        f"predictions are off by {far} on average."
+    )
+
+
+def _basis(rows: AnalysisRows) -> str:
+    subjects = counted(rows.value("n_subjects"), "subject")
+    events = fmt.count(rows.value("n_with_event"))
+    return (
+        f"From {subjects} at risk {days_words(rows)}, {events} of them with a relapse in a window."
+    )

@@ -1,0 +1,127 @@
+"""Rows of how well a prediction does: measures, calibration and decision curves, sample size."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from afterglow.estimate.options import normal_quantile
+from afterglow.estimate.prediction.calibration import (
+    Scored,
+    calibration_bins,
+    calibration_grid,
+    smooth_at,
+)
+from afterglow.estimate.prediction.decision import net_benefit
+from afterglow.estimate.prediction.model import LandmarkPrediction
+from afterglow.estimate.prediction.sample_size import sample_size
+from afterglow.estimate.prediction.stack import WITHOUT
+from afterglow.estimate.prediction.validated import (
+    APPARENT,
+    LEFT_OUT_SITES,
+    LEFT_OUT_SUBJECTS,
+    MODEL,
+    VALIDATION,
+    Validation,
+)
+from afterglow.names import (
+    CONF_HIGH,
+    CONF_LEVEL,
+    CONF_LOW,
+    GROUP,
+    STATISTIC,
+    STD_ERROR,
+    TERM,
+    N,
+)
+from afterglow.study.results import COLUMNS, LEVEL, SECTION, Row
+from afterglow.study.rows import statistic
+
+OWN = "relapse"
+ACT_ON_ALL = "everybody"
+ACT_ON_NONE = "nobody"
+BINS = 5
+EXPECTED, OBSERVED = "expected_sum", "observed_sum"
+RESAMPLES = "n_resamples"
+
+
+def measure_rows(head: Row, found: Validation) -> list[Row]:
+    """Return one row per measure: `term` the model, `level` the validation, `group` the site."""
+    rows: list[Row] = []
+    for record in found.table.to_dict("records"):
+        kept = {str(name): value for name, value in record.items() if name in COLUMNS}
+        rows.append({**kept, **head, LEVEL: record[VALIDATION]})
+    for site in found.sites:
+        what = {TERM: MODEL, LEVEL: LEFT_OUT_SITES, GROUP: site.label, N: site.subjects}
+        rows.append(statistic(head, EXPECTED, site.expected, **what))
+        rows.append(statistic(head, OBSERVED, site.observed, **what))
+    if MODEL in found.optimism:
+        rows.append(statistic(head, RESAMPLES, float(found.optimism[MODEL].resamples)))
+    return rows
+
+
+def curve_rows(head: Row, found: Validation) -> list[Row]:
+    """Return calibration curves with bins, and net benefit; `statistic` is the value on the axis.
+
+    Of subjects or sites left out where there are some: those the model has not seen.
+    """
+    own = {**head, SECTION: "curve"}
+    rows = []
+    for kind, scored in found.unseen.items():
+        grid = calibration_grid(scored)
+        for at, value in zip(grid, smooth_at(scored, grid)):
+            what = {TERM: MODEL, LEVEL: kind, STATISTIC: float(at)}
+            rows.append(statistic(own, "calibration_curve", float(value), **what))
+        rows += _bins(own, kind, scored, float(found.table[CONF_LEVEL].iloc[0]))
+    if not found.scored.days:
+        kind = LEFT_OUT_SUBJECTS if LEFT_OUT_SUBJECTS in found.unseen else APPARENT
+        rows += _benefit(own, kind, found.unseen[kind], found.thresholds)
+    return rows
+
+
+def _bins(head: Row, kind: str, scored: Scored, level: float) -> list[Row]:
+    rows = []
+    half = normal_quantile(level)
+    top = math.inf if scored.days else 1.0
+    for one in calibration_bins(scored, BINS):
+        what: dict[str, Any] = {
+            TERM: MODEL, LEVEL: kind, STATISTIC: one.predicted, STD_ERROR: one.std_error,
+            CONF_LOW: max(0.0, one.observed - half * one.std_error),
+            CONF_HIGH: min(top, one.observed + half * one.std_error), CONF_LEVEL: level,
+            N: one.rows,
+        }  # fmt: skip
+        rows.append(statistic(head, "calibration_bin", one.observed, **what))
+    return rows
+
+
+def _benefit(head: Row, kind: str, scored: Scored, thresholds: np.ndarray) -> list[Row]:
+    found = net_benefit(scored, thresholds)
+    rows = []
+    for place, threshold in enumerate(found.thresholds):
+        what = {LEVEL: kind, STATISTIC: float(threshold)}
+        values = {MODEL: found.of_model, ACT_ON_ALL: found.of_all}
+        for term, value in values.items():
+            rows.append(statistic(head, "net_benefit", float(value[place]), **{TERM: term}, **what))
+        rows.append(statistic(head, "net_benefit", 0.0, **{TERM: ACT_ON_NONE}, **what))
+        acted = float(found.acted_on[place])
+        rows.append(statistic(head, "share_acted_on", acted, **{TERM: MODEL}, **what))
+    return rows
+
+
+def sample_size_rows(head: Row, fitted: LandmarkPrediction, found: Validation) -> list[Row]:
+    """Return events per predictor, and how many subjects Riley's criteria would ask for."""
+    parameters = len(fitted.stack.terms)
+    events = fitted.stack.subject[(fitted.stack.within == 1)]
+    first = next(iter(found.by_landmark.values()))[WITHOUT]
+    share = first.events / first.n if first.n else float("nan")
+    needed = sample_size(parameters, share)
+    values = {
+        "n_subjects": float(fitted.stack.subjects),
+        "n_with_event": float(len(np.unique(events))),
+        "n_predictors": float(parameters),
+        "events_per_predictor": len(np.unique(events)) / parameters if parameters else np.nan,
+        "n_needed_for_shrinkage": needed.for_shrinkage,
+        "n_needed_for_optimism": needed.for_optimism,
+        "n_needed_for_risk": needed.for_risk,
+    }
+    return [statistic(head, name, float(value)) for name, value in values.items()]
