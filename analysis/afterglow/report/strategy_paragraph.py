@@ -20,7 +20,7 @@ from afterglow.report.words import counted, listed, lower_first
 from afterglow.study.strategy_reasons import (
     CAME_FIRST,
     CONCERNED,
-    EVENT_LATER,
+    EVENT_SEEN,
     OTHERS,
     SCORE_DIFFERENCE,
     SCORE_MEAN,
@@ -152,7 +152,7 @@ def _strategies(rows: AnalysisRows) -> list[str]:
             "Nobody came to it before the event by then, so that every strategy sees the same data."
         ]
     day = last_day(rows)
-    later = rows.value(EVENT_LATER, day=day)
+    seen = rows.value(EVENT_SEEN, day=day)
     first = fmt.count(_first_in_all(rows))
     words = {
         COMPETING: f"The competing estimate lets no {event_words(rows)} come to these {first} and "
@@ -160,8 +160,8 @@ def _strategies(rows: AnalysisRows) -> list[str]:
         COMPOSITE: "The composite estimate counts each of them as an end",
         NAIVE: "The naive one drops them on that day",
         WEIGHTED: "The weighted one lets others with alike scores stand in for them",
-        TREATMENT_POLICY: f"Treatment policy watches on: {fmt.count(later)} of the {first} "
-        f"{happened(rows)} later by that day",
+        TREATMENT_POLICY: f"Treatment policy watches on, and sees {event_words(rows)} in "
+        f"{fmt.count(seen)} of the {first} by that day",
     }
     shown = [group for group in strategies_shown(rows) if group in words]
     said = [

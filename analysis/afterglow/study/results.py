@@ -48,24 +48,60 @@ rule for missing scores, a variable and its category.
 - analysis, mean_cumulative_function: at the days asked for mean_count, at_risk, difference;
   mean_count_test; n, n_events (of all cycles), n_with_event (subjects), n_terminated, n_censored,
   n_without_time_at_risk.
+- analysis, booster_latency: at the days asked for incidence and difference (`term` the endpoint for
+  any booster, scheduled_booster, triggered_booster, booster_of_unknown_kind, or what came in its
+  place), event_free, at_risk; wait_quantile (`level` the share of all), wait_of_boosted and
+  wait_while_pending (quantiles of what was seen); n (subjects), n_relapses, n_events, n_boosters
+  (`level` the kind), n_competing, n_censored, n_not_watched, n_boosted_while_pending.
+- analysis, cycle_summary: `group` the cycle: incidence of the next booster, at_risk; gap_quantile
+  (`level` the share; `group` "" all gaps); gap_survival of all gaps and pooled_gap_survival beside
+  it; n, n_cycles, n_gaps, n_events, n_competing, n_censored; n_judged, n_maintained, n_responded,
+  n_at_risk_of_relapse, n_relapsed, n_boosted_first (`level` the endpoint).
+- analysis, score_within_cycle: predicted_score (`term` first cycle or later cycles, `time_days`
+  since the last session), days_to_threshold (`level` the points), coefficient (`term`; standard
+  deviations last); n, n_without_score, n_scores, n_later_scores, n_scores_left_out (`level` why).
 - analysis, gray_test: gray_test (`term` the cause, the endpoint's own under its name); per group
   observed, expected; counts. fine_gray: subdistribution_hazard_ratio and coefficient, tests as of
   cox. cause_specific_cox: hazard_ratio, coefficient and tests, `group` the cause. Of both at the
   days asked for, and in section curve, adjusted_incidence (`term` the cause, `group` the level).
 - analysis, multistate: at the days asked for occupancy (`term` the state), at_risk; days_in_state
   (`time_days` until when); n_moves (`term` "from → to"); markov_test, entry_week_hazard_ratio; n,
-  n_events (moves), n_without_path. In section curve occupancy.
+  n_events (moves), n_without_path. In section curve occupancy. Where expected: days_well,
+  days_in_relapse, days_symptomatic, treatment_free_days, sessions, sessions_per_well_month, and
+  their difference (`term` which). transition_probability (`level` from when, `time_days` to when).
+  Of the clock-reset model clock_reset_occupancy, clock_reset_difference (from occupancy, `p_value`
+  by Holm), clock_reset_days_in_state, clock_reset_test, clock_reset_entry_week_hazard_ratio,
+  median_stay (`n` stays) and left_by (`time_days` since entry); in section curve
+  clock_reset_occupancy.
+- analysis, transition_models: `group` "from → to": n_moves, hazard_ratio, coefficient, tests as
+  of cox (`group` "" of all moves together); n, n_events (moves), n_without_path.
 - analysis, recurrent_cox: rate_ratio (wlw: hazard_ratio) and coefficient, `group` "event 2" where
-  effects are an event's own; tests as in cox; counts as above. frailty: hazard_ratio, coefficient,
+  effects are an event's own; tests as in cox; counts as above, and with terms of the cycle
+  n_cycles_left_out and n_events_left_out (`level` why). frailty: hazard_ratio, coefficient,
   frailty_variance (with the test of 0), n_clusters.
 - analysis, strategy_comparison: `group` the strategy, in `strategy` what it does with each event:
   at the days asked for free_of_event, at_risk, event_free (free of all that competes); median; n,
   n_events and so on. `group` "": worst_case and best_case by day; n_came_first (`term` the event
-  that is varied) by day, n_event_later (of those, the endpoint's own later), last_score_mean and
+  that is varied) by day, n_event_seen (in how many of those the
+  endpoint's own is seen, looking through), last_score_mean and
   last_score_sd before it (`level` "concerned", or "others at risk" on the same days) and their
   last_score_difference.
   primary_strategy: 1 in the `group` that the analysis in `level` names as primary; 0 for none. In
   section sensitivity, by `term` and `level` as below: n, n_events, free_of_event.
+- analysis, landmark_prediction: by day of prediction (`time_days`, since the origin) n_at_landmark
+  (`level` at risk, or event, competing, censored within the horizon), n_set_aside_at_landmark
+  (`level` the reason) and predicted_quantile (`level` the share). hazard_ratio, coefficient and
+  predictor_mean of each hazard (`group` "relapse" or "competing"), ridge_penalty (per event),
+  baseline_cumulative_hazard (from that day to its horizon). Of the model and its rivals in `term`
+  ("model", "baseline only", "without predictors"), by validation in `level` ("apparent",
+  "optimism-corrected", "left-out subjects", "left-out sites" with the site in `group`), on all days
+  together or on one (`time_days`): brier (days²: mean squared error), scaled_brier, auc,
+  concordance, calibration_intercept, calibration_slope, ici, e50, e90; expected_sum and
+  observed_sum by site; n_resamples. n_subjects, n_with_event, n_predictors, events_per_predictor,
+  n_needed_for_shrinkage, n_needed_for_optimism and n_needed_for_risk (Riley). In section curve
+  calibration_curve and calibration_bin (`statistic` the prediction), net_benefit and
+  share_acted_on (`statistic` the threshold, `term` whom one acts on), baseline_hazard (`time_days`
+  since the origin).
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
   and censored at that time. Of a Cox model log_hazard_ratio_over_time (`level` the term,
   `statistic` the transformed time).

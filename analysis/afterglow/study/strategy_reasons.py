@@ -28,7 +28,7 @@ from afterglow.study.setting import Setting
 from afterglow.timeline.moments import EPSILON
 
 CAME_FIRST: Final = "n_came_first"
-EVENT_LATER: Final = "n_event_later"
+EVENT_SEEN: Final = "n_event_seen"
 SCORE_MEAN, SCORE_SD = "last_score_mean", "last_score_sd"
 T_LIMITS: Final = "mean difference, t limits"
 SCORE_DIFFERENCE: Final = "last_score_difference"
@@ -44,7 +44,7 @@ def reason_rows(
 ) -> Iterator[Row]:
     """Yield whom each intercurrent event came first to by each day, and what is known of them.
 
-    Of those by the last day: how many had the event itself later by then, and the mean last score
+    Of those by the last day: in how many the event itself is seen by then, and the mean last score
     before, beside that of all others at risk on the same days of their clocks, and how far the two
     lie apart.
     """
@@ -60,8 +60,8 @@ def reason_rows(
     if looked_through is not None:
         had = looked_through[looked_through[CAUSE] == analysis.endpoint]
         had = had[had[DURATION] <= last + EPSILON]
-        later = float(mine[SUBJECT].isin(had[SUBJECT]).sum())
-        yield statistic(head, EVENT_LATER, later, **{TIME: last})
+        seen = float(mine[SUBJECT].isin(had[SUBJECT]).sum())
+        yield statistic(head, EVENT_SEEN, seen, **{TIME: last})
     yield from _scores(head, rows, mine, last, analysis, setting)
 
 

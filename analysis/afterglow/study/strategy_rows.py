@@ -39,7 +39,7 @@ from afterglow.names import (
 )
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.study.analysed import Analysed, analysed
-from afterglow.study.curves import NOBODY, events_by, ticks_until, with_entry
+from afterglow.study.curves import NOBODY, NOT_REACHED, events_by, ticks_until, with_entry
 from afterglow.study.groups import CLUSTER
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
@@ -165,7 +165,9 @@ def _at_days(head: Row, given: Compared, analysis: StrategyComparisonAnalysis) -
 
 
 def _medians(head: Row, given: Compared, analysis: StrategyComparisonAnalysis) -> list[Row]:
-    return _labelled(statistics(head, "median", given.curves.median().drop(columns=TERM)), analysis)
+    rows = statistics(head, "median", given.curves.median().drop(columns=TERM))
+    known = [row | {WARNING: NOT_REACHED} if np.isnan(row[ESTIMATE]) else row for row in rows]
+    return _labelled(known, analysis)
 
 
 def _bounds(head: Row, given: Compared, analysis: StrategyComparisonAnalysis) -> Iterator[Row]:
