@@ -116,6 +116,7 @@ def test_states_by_hand_from_their_rows(shown):
     assert f"{stay.estimate:.1f} (95 % CI {stay.conf_low:.1f}–{stay.conf_high:.1f}) days" in words
     assert kinds_of(rows) == [
         (FigureBlock, "states"),
+        (FigureBlock, "limits"),
         (TableBlock, "table"),
         (TableBlock, "moves"),
     ]

@@ -7,8 +7,9 @@ from support.studies import row
 
 from afterglow.estimate.multistate.model import multistate
 from afterglow.study.analysed import analysed
-from afterglow.study.multistate_rows import multistate_rows, placed_paths, state_order
+from afterglow.study.multistate_rows import multistate_rows
 from afterglow.study.results import results_from
+from afterglow.study.state_paths import placed_paths, state_order
 
 NAME = "states"
 

@@ -11,7 +11,15 @@ from afterglow.figures.curves import SINCE_FIRST_SESSION, panel_columns, panels_
 from afterglow.figures.legend import legend_over_panels
 from afterglow.figures.scales import set_day_axis, set_value_axis
 from afterglow.figures.steps import last_day
-from afterglow.figures.style import DOUBLE_COLUMN, LOOKS, PAPER, STANDARD_HEIGHT, journal_style
+from afterglow.figures.style import (
+    DOUBLE_COLUMN,
+    LOOKS,
+    MUTED,
+    PAPER,
+    SMALL_SIZE,
+    STANDARD_HEIGHT,
+    journal_style,
+)
 from afterglow.figures.tidy import check_frame, groups_of, rows_of
 from afterglow.names import ESTIMATE, TERM, TIME
 
@@ -23,6 +31,12 @@ if TYPE_CHECKING:
 HATCHES: Final = ("", "///", "...", "xxx")
 TICKS: Final = {1: 9, 2: 8, 3: 5}
 LEGEND_HEIGHT: Final = 0.4
+LABELLED_PANELS: Final = 2
+SMALLEST_LABEL: Final = 0.005
+LABEL_STEP: Final = 0.06
+TINT: Final = 0.5
+SEPARATOR: Final = 0.4
+"""Names stand at the right edge of one or two panels, for states with this share at least."""
 
 
 def occupancy_height(frame: pd.DataFrame) -> float:
@@ -44,6 +58,9 @@ def draw_occupancy(
     ax: "Axes | None" = None,
 ) -> "tuple[Axes, ...]":
     """Draw one panel per group, in which the states are stacked up to 100 %.
+
+    In one or two panels the states are named at the right edge, where they end; a legend names
+    those that nobody is in then, and all of them in more panels.
 
     Parameters
     ----------
@@ -71,10 +88,14 @@ def draw_occupancy(
         where = figure or shown_figure(DOUBLE_COLUMN, occupancy_height(frame))
         panels = panels_of(where, len(groups))
     handles: list[Patch] = []
+    beside = len(panels) <= LABELLED_PANELS
+    named: set[str] = set(order)
     for panel, group in zip(panels, groups, strict=True):
-        handles = _stack(panel, rows_of(frame, group), order, last)
+        rows = rows_of(frame, group)
+        handles = _stack(panel, rows, order, last)
         panel.set_title(group)
         set_day_axis(panel, last, xlabel, TICKS[panel_columns(len(panels))])
+        named &= _label_edge(panel, rows, order, last) if beside else set()
     for place, panel in enumerate(panels):
         set_value_axis(panel, "share", ylabel, 1.0)
         panel.set_ylim(0.0, 1.0)
@@ -83,7 +104,10 @@ def draw_occupancy(
             if place + panel_columns(len(panels)) >= len(panels):
                 panel.tick_params(labelbottom=True)
                 panel.set_xlabel(xlabel)
-    legend_over_panels(where, handles, order)
+    unnamed = [place for place, state in enumerate(order) if state not in named]
+    if unnamed:
+        shown = [handles[place] for place in unnamed]
+        legend_over_panels(where, shown, [order[place] for place in unnamed])
     return tuple(panels)
 
 
@@ -98,13 +122,55 @@ def _stack(panel: "Axes", rows: pd.DataFrame, order: Sequence[str], last: float)
     handles = []
     for place, state in enumerate(order):
         look: dict[str, Any] = {
-            "facecolor": LOOKS[place % len(LOOKS)].colour,
+            "facecolor": state_colour(place),
             "hatch": HATCHES[place // len(LOOKS) % len(HATCHES)],
             "edgecolor": PAPER,
-            "linewidth": 0.0,
+            "linewidth": SEPARATOR,
         }
         top = bottom + values[:, place]
         panel.fill_between(times, bottom, top, step="post", **look)
         handles.append(Patch(label=state, **look))
         bottom = top
     return handles
+
+
+def state_colour(place: int) -> str:
+    """Return the fill of the state at a place from the bottom: dark and light in turn.
+
+    Neighbours so differ in a grey print too.
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    colour = np.array(to_rgb(LOOKS[place % len(LOOKS)].colour))
+    shade = colour + (1.0 - colour) * TINT if place % 2 else colour
+    return to_hex((float(shade[0]), float(shade[1]), float(shade[2])))
+
+
+def _label_edge(panel: "Axes", rows: pd.DataFrame, order: Sequence[str], last: float) -> set[str]:
+    """Name the states at the right edge, as far apart as their letters need; return which."""
+    table = rows[rows[TIME] <= last].pivot(index=TIME, columns=TERM, values=ESTIMATE).sort_index()
+    shares = table.reindex(columns=list(order)).fillna(0.0).iloc[-1].to_numpy()
+    middle = np.cumsum(shares) - shares / 2.0
+    shown = [place for place, share in enumerate(shares) if share >= SMALLEST_LABEL]
+    heights = _apart(middle[shown], LABEL_STEP)
+    for place, height in zip(shown, heights):
+        panel.annotate(
+            order[place], xy=(1.0, middle[place]), xytext=(1.04, height), xycoords="axes fraction",
+            textcoords="axes fraction", va="center", ha="left", fontsize=SMALL_SIZE,
+            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.5, "shrinkA": 0,
+                        "shrinkB": 0},
+            annotation_clip=False,
+        )  # fmt: skip
+    return {order[place] for place in shown}
+
+
+def _apart(heights: np.ndarray, step: float) -> np.ndarray:
+    """Return rising heights within 0 … 1 at least `step` apart, near to those given."""
+    found = heights.copy()
+    for place in range(1, len(found)):
+        found[place] = max(found[place], found[place - 1] + step)
+    top = 1.0
+    for place in range(len(found) - 1, -1, -1):
+        found[place] = min(found[place], top)
+        top = found[place] - step
+    return found

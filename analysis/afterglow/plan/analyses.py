@@ -26,7 +26,7 @@ from afterglow.plan.interval_analyses import (
     TurnbullAnalysis,
 )
 from afterglow.plan.known_keys import models_by_word
-from afterglow.plan.multistate_analyses import MultistateAnalysis
+from afterglow.plan.multistate_analyses import MultistateAnalysis, TransitionModelsAnalysis
 from afterglow.plan.parametric_analyses import (
     AftAnalysis,
     FlexibleParametricAnalysis,
@@ -98,6 +98,7 @@ Analysis = Annotated[
     | FineGrayAnalysis
     | CauseSpecificCoxAnalysis
     | MultistateAnalysis
+    | TransitionModelsAnalysis
     | CoxAnalysis
     | MeanCumulativeFunctionAnalysis
     | RecurrentCoxAnalysis

@@ -8,7 +8,7 @@ from afterglow.plan.analysis import ALL_SUBJECTS, RegressionAnalysis
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
-from afterglow.plan.multistate_analyses import MultistateAnalysis
+from afterglow.plan.multistate_analyses import MultistateAnalysis, StatesAnalysis
 from afterglow.plan.recurrent_analyses import MeanCumulativeFunctionAnalysis, RecurrentRegression
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.plan.strategy_requests import strategy_faults
@@ -48,7 +48,7 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
             yield from _proportion(analysis, endpoint)
         if isinstance(analysis, (MeanCumulativeFunctionAnalysis, RecurrentRegression)):
             yield from _recurrent(analysis, endpoint)
-        if isinstance(analysis, MultistateAnalysis):
+        if isinstance(analysis, StatesAnalysis):
             yield from _path(plan, analysis)
         if isinstance(analysis, StrategyComparisonAnalysis):
             yield from strategy_faults(plan, analysis, endpoint)
@@ -111,7 +111,7 @@ def _recurrent(analysis: Analysis, endpoint: Endpoint) -> Iterator[str]:
         yield "a booster begins the next cycle: its strategy cannot be 'ignore' here."
 
 
-def _path(plan: Plan, analysis: MultistateAnalysis) -> Iterator[str]:
+def _path(plan: Plan, analysis: StatesAnalysis) -> Iterator[str]:
     responses = [name for name, one in plan.endpoint.items() if one.kind == "response"]
     own = plan.path.response or (responses[0] if responses else "")
     if not own:
@@ -121,5 +121,12 @@ def _path(plan: Plan, analysis: MultistateAnalysis) -> Iterator[str]:
             f"the states come from '{own}', the path's response, but endpoint names"
             f" '{analysis.endpoint}': name '{own}', or choose in [path]."
         )
-    if analysis.until_day is None and not analysis.at_days:
+    for event, strategy in analysis.strategy.items():
+        if event != "booster" and strategy not in ("competing", "censor"):
+            yield (
+                f"strategy of {event} is '{strategy}', but a path ends with it: choose 'competing'"
+                " (a state of its own) or 'censor'."
+            )
+    wants_days = isinstance(analysis, MultistateAnalysis) and analysis.until_day is None
+    if wants_days and not getattr(analysis, "at_days", ()):
         yield "at_days or until_day must name a day."

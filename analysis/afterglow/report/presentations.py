@@ -30,6 +30,7 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "fine_gray": competing.SUBDISTRIBUTION_HAZARDS,
     "cause_specific_cox": competing.CAUSE_SPECIFIC,
     "multistate": multistate.MULTISTATE,
+    "transition_models": multistate.TRANSITION_MODELS,
     "cox": cox.COX,
     "mean_cumulative_function": recurrent.MEAN_CUMULATIVE_FUNCTION,
     "recurrent_cox": recurrent.RECURRENT_COX,

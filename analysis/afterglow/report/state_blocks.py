@@ -1,19 +1,13 @@
-"""States over time for readers: the stacked figure, shares by day, days in each state, moves."""
+"""States over time for readers: shares by day, days in each state, moves."""
 
 import math
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
-from afterglow.figures.canvas import new_figure
-from afterglow.figures.occupancy import draw_occupancy, occupancy_height
-from afterglow.figures.scales import day_ticks
-from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.names import AT_RISK, ESTIMATE, GROUP, TERM, TIME
+from afterglow.names import AT_RISK, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
-from afterglow.report.blocks import FigureBlock, TableBlock
-from afterglow.report.drawing import figure
+from afterglow.report.blocks import TableBlock
 from afterglow.report.sentences import of_group
 from afterglow.report.words import (
     anchor,
@@ -32,11 +26,14 @@ OCCUPANCY: Final = "occupancy"
 DAYS: Final = "days_in_state"
 ARROW: Final = " → "
 STATES: Final = {
+    "course": "in the course",
     "symptomatic": "symptomatic",
     "response": "in response",
     "remission": "in remission",
     "relapse": "in relapse",
+    "booster": "in a booster",
 }
+WELL: Final = "days_well"
 
 
 ENDED: Final = {
@@ -90,7 +87,12 @@ def states_finding(rows: AnalysisRows) -> str:
 
 
 def _stays(rows: AnalysisRows) -> str:
-    """Return the days in response or remission, with their limits."""
+    """Return the days in response or remission, with their limits.
+
+    Where days well are asked for, they are told with the other numbers of that kind.
+    """
+    if not rows.rows(WELL).empty:
+        return ""
     found = list(records(rows.rows(DAYS)))
     good = [row for row in found if row.term in ("response", "remission")]
     if not good:
@@ -107,63 +109,6 @@ def _stays(rows: AnalysisRows) -> str:
         said.append(listed(days) + where)
     until = fmt.trimmed(found[0].time_days)
     return f"To day{fmt.NBSP}{until} a subject is expected to spend {'; '.join(said)}."
-
-
-def states_figure(rows: AnalysisRows) -> FigureBlock | None:
-    """Draw the states stacked, one panel a group; None where there is nothing to draw."""
-    curve = rows.rows(OCCUPANCY, "curve")
-    if curve.empty or curve[TIME].nunique() < 2:
-        return None
-    frame = curve[[GROUP, TERM, TIME, ESTIMATE]].reset_index(drop=True)
-    order = states_of(rows)
-    names = {state: upper_first(state_words(state)) for state in order}
-    frame[TERM], frame[GROUP] = frame[TERM].map(names), frame[GROUP].map(group_label)
-    panels = draw_occupancy(
-        frame, states=[names[state] for state in order],
-        figure=new_figure(DOUBLE_COLUMN, occupancy_height(frame)),
-    )  # fmt: skip
-    return figure(
-        anchor(rows.anchor, "states"),
-        panels[0],
-        title=rows.label,
-        caption=f"{rows.label}. Share of subjects in each state by day, stacked up to 100"
-        f"{fmt.NBSP}%; states can be left and entered again. Censored subjects are left out of the "
-        "shares from then on.",
-        alt=states_finding(rows),
-        data=_points(rows, _on_ticks(curve), order, "by day"),
-        points=_points(rows, curve, order, "every point"),
-    )
-
-
-def _on_ticks(curve: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares that hold on the ticks of the figure."""
-    parts_of = []
-    for _, mine in curve.groupby([GROUP, TERM], sort=False):
-        times = mine[TIME].to_numpy()
-        ticks = np.array([tick for tick in day_ticks(times[-1]) if tick >= times[0]])
-        held = mine.iloc[np.searchsorted(times, ticks, side="right") - 1]
-        parts_of.append(held.assign(**{TIME: ticks}))
-    return pd.concat(parts_of, ignore_index=True)
-
-
-def _points(rows: AnalysisRows, curve: pd.DataFrame, order: list[str], which: str) -> Table:
-    columns = (
-        Column(header="Group"),
-        Column(header="Day"),
-        *(Column(header=upper_first(state_words(state)), show=fmt.percentage_points)
-          for state in order),
-    )  # fmt: skip
-    wide = curve.pivot_table(index=[GROUP, TIME], columns=TERM, values=ESTIMATE, sort=False)
-    ends = zip(wide.index.get_level_values(GROUP), wide.index.get_level_values(TIME))
-    lines = [
-        (group_label(str(group)), fmt.trimmed(day), *shares)
-        for (group, day), shares in zip(ends, wide[order].to_numpy().tolist())
-    ]
-    return Table(
-        caption=f"{rows.label}: shares in each state, {which}, %",
-        columns=columns,
-        groups=(RowGroup(rows=tuple(Row(cells=line) for line in lines)),),
-    )
 
 
 def states_table(rows: AnalysisRows) -> TableBlock | None:

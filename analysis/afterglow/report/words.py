@@ -43,6 +43,7 @@ ESTIMATORS: Final = {
     "recurrent_cox": "Cox regression of recurrent events",
     "frailty": "Frailty model",
     "multistate": "Multi-state model",
+    "transition_models": "Regression of moves between states",
     "pseudo_values": "Regression on pseudo-values",
     "strategy_comparison": "Comparison of strategies",
 }

@@ -21,6 +21,7 @@ from afterglow.study.recurrent_regressions import frailty_rows, recurrent_cox_ro
 from afterglow.study.recurrent_rows import mean_count_rows
 from afterglow.study.sensitivity import Estimator
 from afterglow.study.strategy_rows import strategy_rows
+from afterglow.study.transition_rows import transition_model_rows
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
     "proportion": rate_rows,
@@ -33,6 +34,7 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "fine_gray": fine_gray_rows,
     "cause_specific_cox": cause_specific_rows,
     "multistate": multistate_rows,
+    "transition_models": transition_model_rows,
     "cox": cox_rows,
     "mean_cumulative_function": mean_count_rows,
     "recurrent_cox": recurrent_cox_rows,

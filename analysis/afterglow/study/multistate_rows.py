@@ -7,18 +7,11 @@ from afterglow.estimate.multistate.model import multistate
 from afterglow.estimate.multistate.result import MultiState
 from afterglow.names import (
     AT_RISK,
-    CONF_HIGH,
-    CONF_LOW,
-    DAYS_PER_WEEK,
     ESTIMATE,
     EVENTS,
     FROM_STATE,
     GROUP,
     N_EVENTS,
-    START_DAY,
-    STATISTIC,
-    STD_ERROR,
-    STOP_DAY,
     SUBJECT,
     TERM,
     TIME,
@@ -27,12 +20,15 @@ from afterglow.names import (
 )
 from afterglow.plan.multistate_analyses import MultistateAnalysis
 from afterglow.study.analysed import Analysed, analysed
+from afterglow.study.care_rows import care_rows, until_day
+from afterglow.study.clock_reset_rows import clock_reset_rows
 from afterglow.study.curves import NOBODY
+from afterglow.study.entry_rows import entry_rows
 from afterglow.study.groups import CLUSTER, group_labels
-from afterglow.study.path import STATE_WORDS, path_table
-from afterglow.study.results import SECTION, Row
-from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
+from afterglow.study.results import LEVEL, SECTION, Row
+from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
+from afterglow.study.state_paths import placed_paths, state_order
 
 OCCUPANCY = "occupancy"
 DAYS_IN_STATE = "days_in_state"
@@ -40,7 +36,7 @@ N_MOVES = "n_moves"
 N_WITHOUT_PATH = "n_without_path"
 MARKOV_TEST = "markov_test"
 ENTRY_RATIO = "entry_week_hazard_ratio"
-CENSOR = "censor"
+TRANSITION = "transition_probability"
 ARROW = " → "
 
 
@@ -58,36 +54,22 @@ def multistate_rows(
         paths, by=GROUP, states=state_order(paths), cluster=CLUSTER if CLUSTER in paths else None,
         conf_level=analysis.conf_level, conf_type=analysis.conf_type,
     )  # fmt: skip
-    rows = [*_at_days(head, analysis, states), *_days_in_states(head, analysis, states)]
+    rows = [
+        *_at_days(head, analysis, states),
+        *_days_in_states(head, analysis, states),
+        *care_rows(head, analysis, found, setting),
+    ]
     if headline:
         return [*counts, *rows]
-    return [*counts, *rows, *_moves(head, states), *_markov(head, analysis, states),
-            *_curve(head, states)]  # fmt: skip
-
-
-def placed_paths(found: Analysed, analysis: MultistateAnalysis, setting: Setting) -> pd.DataFrame:
-    """Return the stretches of those analysed, with their group and cluster.
-
-    An event whose strategy is `censor` ends the path; every other that ends it is a state.
-    """
-    table = path_table(setting.cohort, setting.derived, setting.library)
-    table = table[[SUBJECT, START_DAY, STOP_DAY, FROM_STATE, TO_STATE]]
-    kept = [column for column in (GROUP, CLUSTER) if column in found.rows]
-    paths = table.merge(found.rows[[SUBJECT, *kept]], on=SUBJECT, how="inner",
-                        validate="many_to_one")  # fmt: skip
-    endpoint = setting.plan.endpoint[analysis.endpoint]
-    strategies = {**endpoint.intercurrent, **analysis.strategy}
-    censored = [event for event, strategy in strategies.items() if strategy == CENSOR]
-    ended = paths[TO_STATE].isin(censored)
-    group = paths[GROUP].cat.remove_unused_categories()
-    return paths.assign(**{TO_STATE: paths[TO_STATE].where(~ended, ""), GROUP: group})
-
-
-def state_order(paths: pd.DataFrame) -> list[str]:
-    """Return the states of the paths: from symptomatic to relapse, then what ends a path."""
-    present = set(paths[FROM_STATE]) | set(paths[TO_STATE]) - {""}
-    usual = [word for word in STATE_WORDS.values() if word in present]
-    return [*usual, *sorted(present - set(usual))]
+    return [
+        *counts,
+        *rows,
+        *_transitions(head, analysis, states),
+        *_moves(head, states),
+        *_markov(head, analysis, states),
+        *clock_reset_rows(head, analysis, states),
+        *_curve(head, states),
+    ]
 
 
 def _counts(head: Row, found: Analysed, paths: pd.DataFrame) -> list[Row]:
@@ -112,10 +94,25 @@ def _at_days(head: Row, analysis: MultistateAnalysis, states: MultiState) -> lis
 
 
 def _days_in_states(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list[Row]:
-    until = analysis.until_day or max(analysis.at_days, default=0.0)
-    if not until:
-        return []
-    return statistics(head, DAYS_IN_STATE, states.sojourn(until).tidy())
+    return statistics(head, DAYS_IN_STATE, states.sojourn(until_day(analysis)).tidy())
+
+
+def _transitions(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list[Row]:
+    """Return P(in one state on a later day | in another on the first); `level` that first day."""
+    rows = []
+    for first in sorted(set(analysis.transitions_from)):
+        for last in sorted({day for day in analysis.at_days if day > first}):
+            found = states.transition(first, last, variance=analysis.transition_variance).tidy()
+            known = found[found[FROM_STATE].isin(_occupied(states, first))]
+            rows += statistics(head, TRANSITION, known, **{LEVEL: f"from day {first:g}"})
+    return rows
+
+
+def _occupied(states: MultiState, day: float) -> set[str]:
+    """Return the states that somebody was watched in just after a day."""
+    rows = states.rows
+    there = (rows.times[rows.entry] <= day) & (rows.times[rows.exit] > day)
+    return {states.states[code] for code in np.unique(rows.state[there])}
 
 
 def _moves(head: Row, states: MultiState) -> list[Row]:
@@ -129,16 +126,7 @@ def _markov(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list
     """Return the test of all moves, and each move's hazard ratio per week of later entry."""
     if not analysis.markov_test:
         return []
-    test, why = attempted(states.markov_test)
-    if test is None:
-        return [not_estimated(head, MARKOV_TEST, why)]
-    table = test.tidy()
-    joint, moves = table.tail(1).drop(columns=TERM), table.iloc[:-1]
-    ratios = {
-        column: np.exp(DAYS_PER_WEEK * moves[column]) for column in (ESTIMATE, CONF_LOW, CONF_HIGH)
-    }
-    moves = moves.assign(**ratios).drop(columns=[STD_ERROR, STATISTIC])
-    return [*statistics(head, MARKOV_TEST, joint), *statistics(head, ENTRY_RATIO, moves)]
+    return entry_rows(head, states.markov_test, MARKOV_TEST, ENTRY_RATIO)
 
 
 def _curve(head: Row, states: MultiState) -> list[Row]:

@@ -14,10 +14,12 @@ from afterglow.estimate.multistate.rows import STAYS, StateRows
 
 MOST_STEPS: Final = 2000
 SLACK: Final = 1e-9
+ROUNDING: Final = 1e-12
+MATTERS: Final = 0.005
 UNKNOWN_ENTRY: Final = "stretches whose beginning nobody saw are left out of the clock-reset model"
 CARRIED: Final = (
-    "of those in {states} nobody was watched for so long after entering: from then on nobody is "
-    "taken to leave"
+    "nobody was watched in {states} for as long as some are taken to be there: from the longest "
+    "stay on nobody is taken to leave"
 )
 
 
@@ -99,27 +101,18 @@ class ClockResetCurve:
         """Moves."""
         return float(self.stays.weight[self.stays.to != STAYS].sum())
 
-    @property
-    def warning(self) -> str:
-        """What is assumed beyond the longest stays, or that some stays were left out."""
-        last = self.mass.shape[0] - 1
-        watched = self.at_risk[:, last] > 0.0
-        kept = self.mass[last, :, :].sum(axis=1) > SLACK
-        left = np.isin(np.arange(len(self.states)), self.source)
-        beyond = [
-            state
-            for place, state in enumerate(self.states)
-            if left[place] and kept[place] and not watched[place] and self._reached(place)
-        ]
+    def warning(self, last: int) -> str:
+        """Return what is assumed by step `last` beyond the longest stays, or left out."""
+        beyond = []
+        for place, state in enumerate(self.states):
+            longest = int(np.flatnonzero(self.at_risk[place]).max(initial=0))
+            share = self.mass[: last + 1, place, longest + 1 :].sum(axis=1).max()
+            if place in self.source and share > MATTERS:
+                beyond.append(state)
         parts = [UNKNOWN_ENTRY] if self.stays.dropped else []
         if beyond:
-            parts.append(CARRIED.format(states=", ".join(beyond)))
+            parts.append(CARRIED.format(states=" or ".join(beyond)))
         return "; ".join(parts)
-
-    def _reached(self, state: int) -> bool:
-        """Tell whether anybody is taken to be in a state for longer than anybody was watched."""
-        longest = int(np.flatnonzero(self.at_risk[state]).max(initial=0))
-        return bool(self.mass[:, state, longest + 1 :].sum() > SLACK)
 
     def total(self, state: int, reward: Floats) -> Functional:
         """Return the occupancy of a state summed by `reward`, shape (T + 1,), with its error."""
@@ -135,7 +128,8 @@ class ClockResetCurve:
         units, influence = self._influence(slope, now[:, 0])
         return Functional(
             estimate=float(reward @ self.occupancy[:, state]), units=units, influence=influence,
-            n=self.n, n_events=self.n_events, warning=self.warning,
+            n=self.n, n_events=self.n_events,
+            warning=self.warning(int(np.flatnonzero(reward).max(initial=0))),
         )  # fmt: skip
 
     def _influence(self, slope: Floats, value: Floats) -> tuple[Codes, Floats]:
@@ -206,7 +200,7 @@ def staying(at_risk: Floats, source: Codes, hazard: Floats) -> Floats:
     """Return the chance of staying on each step after entry, by state; shape (S, T + 1)."""
     stays = np.ones_like(at_risk)
     np.subtract.at(stays, source, hazard)
-    return stays
+    return np.where(stays < ROUNDING, 0.0, stays)
 
 
 def stays_of(rows: StateRows, group: int, step: float) -> Stays:

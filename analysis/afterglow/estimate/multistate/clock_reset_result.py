@@ -236,7 +236,7 @@ def clock_reset_result(curves: Sequence[ClockResetCurve], free: Sequence[StateCu
         for state, name in enumerate(curve.states):
             rows = pd.DataFrame({TERM: name, GROUP: curve.label, TIME: times})
             rows[ESTIMATE], rows[N] = curve.occupancy[:, state], as_count(curve.n)
-            rows[N_EVENTS], rows[WARNING] = as_count(curve.n_events), curve.warning
+            rows[N_EVENTS], rows[WARNING] = as_count(curve.n_events), curve.warning(len(times) - 1)
             parts.append(rows)
     table = pd.concat(parts, ignore_index=True).assign(**{METHOD: METHOD_SAID})
     said_parts = []

@@ -152,7 +152,7 @@ def transition_models(
             weights=weights, weights_kind=weights_kind, ties=ties, robust=robust,
             penalty=penalty, conf_level=conf_level,
         )  # fmt: skip
-    return _result(models)
+    return joined_models(models)
 
 
 def _made(data: pd.DataFrame, from_state: str, to_state: str) -> list[Move]:
@@ -174,7 +174,8 @@ def _formula_of(formula: Formula | Mapping[Move, Formula], move: Move) -> Formul
     return formula[move]
 
 
-def _result(models: dict[Move, Cox]) -> TransitionModels:
+def joined_models(models: dict[Move, Cox]) -> TransitionModels:
+    """Return the models of several moves as one result."""
     tables = []
     for (source, target), model in models.items():
         table = model.tidy()

@@ -1,0 +1,128 @@
+"""The paths of those analysed: clinical states, with treatment over them where it is asked for."""
+
+import numpy as np
+import pandas as pd
+
+from afterglow.endpoints.path import State
+from afterglow.estimate.multistate.care import TREATMENT_FREE
+from afterglow.names import (
+    CYCLE,
+    DAYS_SINCE_SESSION,
+    FROM_STATE,
+    GROUP,
+    START_DAY,
+    STOP_DAY,
+    SUBJECT,
+    TO_STATE,
+)
+from afterglow.plan.multistate_analyses import StatesAnalysis
+from afterglow.study.analysed import Analysed
+from afterglow.study.groups import CLUSTER
+from afterglow.study.path import STATE_WORDS, path_table
+from afterglow.study.setting import Setting
+from afterglow.timeline.moments import EPSILON
+
+CENSOR = "censor"
+COURSE = "course"
+BOOSTER = "booster"
+TREATED = "treated"
+ORDER = (COURSE, *(STATE_WORDS[state] for state in STATE_WORDS if state >= 0), BOOSTER)
+"""Non-terminal states, from the first to the last that the path tells of."""
+RELAPSED = STATE_WORDS[State.RELAPSE]
+PATH = [SUBJECT, START_DAY, STOP_DAY, FROM_STATE, TO_STATE]
+
+
+def placed_paths(found: Analysed, analysis: StatesAnalysis, setting: Setting) -> pd.DataFrame:
+    """Return the stretches of those analysed, with their group and cluster.
+
+    An event whose strategy is `censor` ends the path; every other that ends it is a state.
+    """
+    paths = clinical_paths(found, analysis, setting)
+    if analysis.treatment_states:
+        paths = with_treatment(paths, analysis.booster_days)
+    kept = [column for column in (GROUP, CLUSTER) if column in paths]
+    return paths[[*PATH, *kept]]
+
+
+def clinical_paths(found: Analysed, analysis: StatesAnalysis, setting: Setting) -> pd.DataFrame:
+    """Return the path table's stretches of those analysed, without regard to treatment.
+
+    The columns of `placed_paths`, and cycle and days_since_session of the path table.
+    """
+    table = path_table(setting.cohort, setting.derived, setting.library)
+    table = table[[*PATH, CYCLE, DAYS_SINCE_SESSION]]
+    kept = [column for column in (GROUP, CLUSTER) if column in found.rows]
+    paths = table.merge(found.rows[[SUBJECT, *kept]], on=SUBJECT, how="inner",
+                        validate="many_to_one")  # fmt: skip
+    endpoint = setting.plan.endpoint[analysis.endpoint]
+    strategies = {**endpoint.intercurrent, **analysis.strategy}
+    censored = [event for event, strategy in strategies.items() if strategy == CENSOR]
+    ended = paths[TO_STATE].isin(censored)
+    group = paths[GROUP].cat.remove_unused_categories()
+    return paths.assign(**{TO_STATE: paths[TO_STATE].where(~ended, ""), GROUP: group})
+
+
+def with_treatment(paths: pd.DataFrame, booster_days: float) -> pd.DataFrame:
+    """Return paths in which being treated takes the place of the clinical state.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        As `clinical_paths` gives them, by subject and day.
+    booster_days : float
+        Days after a block's last session that are still the booster's.
+
+    Returns
+    -------
+    DataFrame
+        The same columns. In the first cycle "course" until the last session of the course, in
+        each later one "booster" until `booster_days` after the last session of its block; then
+        the state that the last score, or a relapse, has shown.
+    """
+    last = (paths[START_DAY] - paths[DAYS_SINCE_SESSION]).groupby(
+        [paths[SUBJECT], paths[CYCLE]]
+    ).transform("max")  # fmt: skip
+    first = paths[CYCLE] == 1
+    until = last + np.where(first, 0.0, booster_days)
+    return overlaid(paths, until, pd.Series(np.where(first, COURSE, BOOSTER), paths.index))
+
+
+def by_treatment(paths: pd.DataFrame, free_after: float) -> pd.DataFrame:
+    """Return the same stretches with two states: "treated" and, days after it, "treatment-free".
+
+    A day is free of treatment if the last session was more than `free_after` days ago.
+    """
+    two = paths.assign(**{FROM_STATE: TREATMENT_FREE})
+    until = two[START_DAY] - two[DAYS_SINCE_SESSION] + free_after
+    found = overlaid(two, until, pd.Series(TREATED, two.index))
+    return found[[c for c in (*PATH, GROUP, CLUSTER) if c in found]]
+
+
+def overlaid(paths: pd.DataFrame, until: pd.Series, words: pd.Series) -> pd.DataFrame:
+    """Return paths whose stretches are in another state up to a day, and cut there.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        Stretches by subject and day, each beginning where the one before it stopped.
+    until, words : Series
+        For each stretch, the day up to which it is in the state `words`.
+    """
+    covered = paths[START_DAY] < until - EPSILON
+    cut = covered & (until < paths[STOP_DAY] - EPSILON)
+    over = paths[covered].assign(**{FROM_STATE: words[covered]})
+    over[STOP_DAY] = np.minimum(over[STOP_DAY], until[covered])
+    begin = paths[START_DAY].where(~cut, until)
+    under = paths[~covered | cut].assign(**{START_DAY: begin[~covered | cut]})
+    pieces = pd.concat([over, under]).sort_values([SUBJECT, START_DAY], kind="stable")
+    pieces = pieces.reset_index(drop=True)
+    following = pieces[FROM_STATE].shift(-1)
+    goes_on = pieces[SUBJECT] == pieces[SUBJECT].shift(-1)
+    return pieces.assign(**{TO_STATE: pieces[TO_STATE].where(~goes_on, following)})
+
+
+def state_order(paths: pd.DataFrame) -> list[str]:
+    """Return the states of the paths: the course, symptomatic to relapse, what ends a path."""
+    present = set(paths[FROM_STATE]) | set(paths[TO_STATE]) - {""}
+    usual = [word for word in ORDER if word in present]
+    return [*usual, *sorted(present - set(usual))]
