@@ -7,6 +7,7 @@ further rows: memory holds a few batches, and what DuckDB is allowed.
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -126,14 +127,14 @@ class _Output:
         for writer in self._writers.values():
             writer.close()
 
-    def write(self, made: Future[Tables]) -> None:
-        """Write a batch's tables behind those of the batch before, once they have been made."""
-        for name, table in made.result().items():
-            if name not in self._writers:
-                path = self.folder / f"{name}.parquet"
-                self._writers[name] = pq.ParquetWriter(path, table.schema, **_writing(table.schema))
-            self._writers[name].write_table(table, row_group_size=max(len(table), 1))
-            self.counts[name] += len(table)
+    def write(self, name: str, made: Future[Tables]) -> None:
+        """Write a table of a batch behind that of the batch before, once it has been made."""
+        table = made.result()[name]
+        if name not in self._writers:
+            path = self.folder / f"{name}.parquet"
+            self._writers[name] = pq.ParquetWriter(path, table.schema, **_writing(table.schema))
+        self._writers[name].write_table(table, row_group_size=max(len(table), 1))
+        self.counts[name] += len(table)
 
 
 def _writing(schema: pa.Schema) -> dict[str, Any]:
@@ -147,19 +148,26 @@ def _walk_and_write(
 ) -> None:
     """Walk batches in threads while others are read and written, in the order of subjects."""
     rooms = [Room() for _ in range(threads + AHEAD)]
-    unwritten: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(threads) as walking, ThreadPoolExecutor(1) as writing:
-        try:
-            for batch, room in zip(batches, cycle(rooms)):
-                if len(unwritten) == len(rooms):
-                    unwritten.popleft().result()
-                made = walking.submit(_tables, batch, rules, output.counts, room)
-                unwritten.append(writing.submit(output.write, made))
-            for written in unwritten:
-                written.result()
-        finally:
-            walking.shutdown(cancel_futures=True)
-            writing.shutdown(cancel_futures=True)
+    unwritten: deque[list[Future[None]]] = deque()
+    with ExitStack() as ended:
+        walking = ended.enter_context(ThreadPoolExecutor(threads))
+        writing = {name: ended.enter_context(ThreadPoolExecutor(1)) for name in output.counts}
+        for pool in (walking, *writing.values()):
+            ended.callback(pool.shutdown, cancel_futures=True)
+        for batch, room in zip(batches, cycle(rooms)):
+            if len(unwritten) == len(rooms):
+                _wait(unwritten.popleft())
+            made = walking.submit(_tables, batch, rules, output.counts, room)
+            unwritten.append(
+                [pool.submit(output.write, name, made) for name, pool in writing.items()]
+            )
+        for written in unwritten:
+            _wait(written)
+
+
+def _wait(written: list[Future[None]]) -> None:
+    for table in written:
+        table.result()
 
 
 def _tables(batch: Batch, rules: WalkRules, tables: Collection[str], room: Room) -> Tables:
