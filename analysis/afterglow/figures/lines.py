@@ -7,7 +7,13 @@ import pandas as pd
 
 from afterglow.figures.canvas import axes_or_new
 from afterglow.figures.legend import legend_above
-from afterglow.figures.style import DOUBLE_COLUMN, STANDARD_HEIGHT, journal_style, looks_for
+from afterglow.figures.style import (
+    DOUBLE_COLUMN,
+    NAIVE,
+    STANDARD_HEIGHT,
+    journal_style,
+    looks_for,
+)
 from afterglow.figures.tidy import check_frame, groups_of, rows_of
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TIME
 
@@ -22,6 +28,7 @@ def draw_lines(
     ylabel: str,
     xlabel: str = "Days",
     from_zero: bool = True,
+    mark: float | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw one line per group through its estimates, with a band where limits are given.
@@ -34,6 +41,8 @@ def draw_lines(
     from_zero : bool
         Whether the axis of values begins at 0; the highest band may then be cut at four times the
         highest estimate, so that an uncertain end does not hide the rest.
+    mark : float, optional
+        A value to draw a dotted line at, such as a threshold.
     ax : Axes, optional
         Default the axes of a new pyplot figure.
     """
@@ -51,6 +60,8 @@ def draw_lines(
                 days, rows[CONF_LOW].to_numpy(float), rows[CONF_HIGH].to_numpy(float),
                 color=look.colour, alpha=0.15, linewidth=0.0,
             )  # fmt: skip
+    if mark is not None:
+        axes.axhline(mark, color=NAIVE.colour, linestyle=":", linewidth=1.0)
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     if from_zero:

@@ -19,6 +19,11 @@ from afterglow.plan.competing_analyses import (
     GrayTestAnalysis,
 )
 from afterglow.plan.cox_analyses import CoxAnalysis
+from afterglow.plan.cycle_analyses import (
+    BoosterLatencyAnalysis,
+    CycleSummaryAnalysis,
+    ScoreWithinCycleAnalysis,
+)
 from afterglow.plan.group_analyses import LogrankAnalysis, MaxComboAnalysis, RmstAnalysis
 from afterglow.plan.interval_analyses import (
     IntervalRegressionAnalysis,
@@ -103,6 +108,9 @@ Analysis = Annotated[
     | MeanCumulativeFunctionAnalysis
     | RecurrentCoxAnalysis
     | FrailtyAnalysis
+    | BoosterLatencyAnalysis
+    | CycleSummaryAnalysis
+    | ScoreWithinCycleAnalysis
     | AftAnalysis
     | FlexibleParametricAnalysis
     | TurnbullAnalysis

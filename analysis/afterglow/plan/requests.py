@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from afterglow.errors import did_you_mean
 from afterglow.plan.analyses import Analysis, ProportionAnalysis
 from afterglow.plan.analysis import ALL_SUBJECTS, RegressionAnalysis
+from afterglow.plan.cycle_requests import cycle_faults, cycle_term_faults
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
@@ -44,6 +45,7 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
         yield f"endpoint names none: '{analysis.endpoint}'.{hint}"
     else:
         yield from _cycle(analysis, endpoint)
+        yield from cycle_faults(plan, analysis, endpoint)
         if isinstance(analysis, ProportionAnalysis):
             yield from _proportion(analysis, endpoint)
         if isinstance(analysis, (MeanCumulativeFunctionAnalysis, RecurrentRegression)):
@@ -57,6 +59,7 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
 def _groups(analysis: Analysis) -> Iterator[str]:
     if isinstance(analysis, RegressionAnalysis):
         yield from _terms(analysis)
+        yield from cycle_term_faults(analysis)
         return
     for key in ("reference", "strata"):
         if getattr(analysis, key) is not None and analysis.by is None:

@@ -10,6 +10,7 @@ from afterglow.report.parts import (
     appendix,
     baseline,
     composite,
+    cycles,
     definitions,
     exposure,
     flow,
@@ -31,6 +32,7 @@ from afterglow.report.parts import (
 )
 from afterglow.report.themes import (
     COMPOSITE,
+    CYCLES,
     LATENCY,
     RATES,
     RECURRENT,
@@ -57,6 +59,7 @@ THEMES: Final[dict[str, Part]] = {
     RELAPSE: relapse.section,
     COMPOSITE: composite.section,
     LATENCY: latency.section,
+    CYCLES: cycles.section,
     RECURRENT: recurrent.section,
     STATES: states.section,
 }

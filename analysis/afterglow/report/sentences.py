@@ -92,7 +92,9 @@ def clock_words(rows: AnalysisRows) -> str:
     """Return where the clock of the analysis starts."""
     if getattr(rows.analysis, "landmark_days", None) is not None:
         return "the landmark"
-    return landmark_words(rows, origin=True)
+    origin = landmark_words(rows, origin=True)
+    confirmed = getattr(rows.analysis, "clock", "") == "confirmed"
+    return f"the confirmation of {origin}" if confirmed else origin
 
 
 def landmark_words(rows: AnalysisRows, *, origin: bool = False) -> str:

@@ -15,6 +15,7 @@ RELAPSE: Final = "relapse"
 COMPOSITE: Final = "composite"
 LATENCY: Final = "latency"
 RECURRENT: Final = "recurrent"
+CYCLES: Final = "cycles"
 STATES: Final = "states"
 OF_KIND: Final = {
     "response": RESPONSE_TIME,

@@ -5,6 +5,7 @@ from typing import Final
 from afterglow.study.competing_rows import cause_specific_rows, fine_gray_rows, gray_rows
 from afterglow.study.cox_rows import cox_rows
 from afterglow.study.curves import survival_rows
+from afterglow.study.cycle_rows import cycle_rows
 from afterglow.study.hazard_tests import logrank_rows, max_combo_rows
 from afterglow.study.incidence import incidence_rows
 from afterglow.study.interval_rows import (
@@ -12,6 +13,7 @@ from afterglow.study.interval_rows import (
     interval_test_rows,
     turnbull_rows,
 )
+from afterglow.study.latency_rows import latency_rows
 from afterglow.study.mean_times import rmst_rows
 from afterglow.study.multistate_rows import multistate_rows
 from afterglow.study.parametric_rows import aft_rows, flexible_rows
@@ -19,6 +21,7 @@ from afterglow.study.pseudo_rows import pseudo_rows
 from afterglow.study.rates import rate_rows
 from afterglow.study.recurrent_regressions import frailty_rows, recurrent_cox_rows
 from afterglow.study.recurrent_rows import mean_count_rows
+from afterglow.study.score_rows import score_rows
 from afterglow.study.sensitivity import Estimator
 from afterglow.study.strategy_rows import strategy_rows
 from afterglow.study.transition_rows import transition_model_rows
@@ -39,6 +42,9 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "mean_cumulative_function": mean_count_rows,
     "recurrent_cox": recurrent_cox_rows,
     "frailty": frailty_rows,
+    "booster_latency": latency_rows,
+    "cycle_summary": cycle_rows,
+    "score_within_cycle": score_rows,
     "aft": aft_rows,
     "flexible_parametric": flexible_rows,
     "turnbull": turnbull_rows,

@@ -1,0 +1,268 @@
+"""The wait for a booster for readers: the stacked figure, service levels, and the finding."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pandas as pd
+
+from afterglow.figures.canvas import new_figure
+from afterglow.figures.occupancy import draw_occupancy, occupancy_height
+from afterglow.figures.style import DOUBLE_COLUMN
+from afterglow.names import AT_RISK, ESTIMATE, GROUP, TERM, TIME
+from afterglow.report.analysis_rows import AnalysisRows, competing_causes, records
+from afterglow.report.blocks import FigureBlock, TableBlock
+from afterglow.report.curve_rows import days_axis
+from afterglow.report.drawing import figure
+from afterglow.report.sentences import clock_words, of_group, share_words
+from afterglow.report.words import (
+    anchor,
+    cause_words,
+    counted,
+    group_label,
+    listed,
+    upper_first,
+    variable_label,
+)
+from afterglow.study.results import LEVEL
+from afterglow.tables import format as fmt
+from afterglow.tables import parts
+from afterglow.tables.table import Column, Row, RowGroup, Table
+
+INCIDENCE: Final = "incidence"
+EVENT_FREE: Final = "event_free"
+WAITING: Final = "still waiting"
+HIDDEN: Final = "n_boosted_while_pending"
+UNWATCHED: Final = "n_not_watched"
+MOST_SHOWN: Final = 6
+SHARES: Final = {"0.25": "A quarter", "0.5": "Half", "0.75": "Three quarters"}
+COUNTS: Final = {
+    "n": "Subjects in relapse",
+    "n_relapses": "Relapses",
+    "n_events": "Followed by a booster",
+}
+HIDDEN_WORDS: Final = (
+    "{count} given while a relapse still waited for its confirmation{median}: such short waits are"
+    " in none of these shares."
+)
+UNWATCHED_WORDS: Final = (
+    " {count} nobody watched beyond the confirmation, and the wait is not known."
+)
+
+
+def kinds_of(rows: AnalysisRows) -> list[str]:
+    """Return the boosters by kind of session, as causes."""
+    return list(dict.fromkeys(rows.rows("n_boosters")[LEVEL].tolist()))
+
+
+def service_days(rows: AnalysisRows) -> list[float]:
+    """Return the days of the service levels, in rising order."""
+    return sorted(set(rows.analysis.within_days))
+
+
+def latency_finding(rows: AnalysisRows) -> str:
+    """Return the share with a booster on the middle day asked for, and what was hidden."""
+    days = service_days(rows)
+    said = _shares(rows, days[len(days) // 2]) if days else ""
+    return " ".join(part for part in (said or _why_not(rows), *_hidden(rows)) if part)
+
+
+def _why_not(rows: AnalysisRows) -> str:
+    """Return the counts where nothing was estimated, and why."""
+    why = [row.warning for row in records(rows.rows(INCIDENCE)) if row.warning]
+    n = [rows.n(group) for group in rows.groups if not math.isnan(rows.n(group))]
+    who = f"Of {counted(sum(n), 'subject')} in relapse " if n else "Of those in relapse "
+    boosted = sum(rows.value("n_events", group=group) for group in rows.groups) if n else 0
+    words = f"{who}{fmt.count(boosted)} were seen to be given a booster."
+    return f"{words} No share is estimated: {why[0]}." if why else words
+
+
+def _shares(rows: AnalysisRows, day: float) -> str:
+    first = rows.analysis.relapses == "first"
+    found = []
+    for group in rows.groups:
+        row = rows.one(INCIDENCE, group=group, term=rows.analysis.endpoint, day=day)
+        if row is None or math.isnan(row.estimate):
+            continue
+        whom = of_group(rows, group, rows.n(group)).removeprefix("of ").replace("subjects", "{}")
+        relapses = counted(rows.value("n_relapses", group=group), "relapse")
+        whom = whom.format("subjects in relapse") if first else f"{relapses} of {whom}"
+        found.append((whom.replace("{}", "subjects"), share_words(row, rows.level)))
+    if not found:
+        return ""
+    where = f"within {fmt.trimmed(day)}{fmt.NBSP}days of {clock_words(rows)}"
+    until = getattr(rows.endpoint, "until", "booster")
+    verb = f"were given a {until}" if first else f"were followed by a {until}"
+    if len(found) == 1:
+        whom, share = found[0]
+        return f"Of {whom}, an estimated {share} {verb} {where}."
+    parts_ = listed([f"{share} of {whom}" for whom, share in found])
+    return f"An estimated {parts_} {verb} {where}."
+
+
+def _hidden(rows: AnalysisRows) -> Iterator[str]:
+    hidden = sum(max(rows.value(HIDDEN, group=group), 0.0) for group in rows.groups)
+    unwatched = sum(max(rows.value(UNWATCHED, group=group), 0.0) for group in rows.groups)
+    if hidden > 0:
+        row = rows.one("wait_while_pending", level="0.5")
+        median = f", half of them within {fmt.days(row.estimate)}" if row is not None else ""
+        count = f"{upper_first(counted(hidden, 'booster'))} {'was' if hidden == 1 else 'were'}"
+        yield HIDDEN_WORDS.format(count=count, median=median)
+    if unwatched > 0:
+        yield UNWATCHED_WORDS.format(count=upper_first(counted(unwatched, "relapse"))).strip()
+
+
+def waiting_figure(rows: AnalysisRows) -> FigureBlock | None:
+    """Stack what ended the wait over those still waiting, one panel a group."""
+    frame, order = _stacked(rows)
+    if frame.empty or frame[TIME].nunique() < 2 or frame[GROUP].nunique() > MOST_SHOWN:
+        return None
+    panels = draw_occupancy(
+        frame, states=order, ylabel="Relapses", xlabel=days_axis(rows),
+        figure=new_figure(DOUBLE_COLUMN, occupancy_height(frame)),
+    )  # fmt: skip
+    return figure(
+        anchor(rows.anchor, "waiting"),
+        panels[0],
+        title=f"{rows.label}: what ended the wait",
+        caption=f"{rows.label}. Share whose wait had ended by each day, by what ended it, stacked"
+        f" up to 100{fmt.NBSP}% with those still waiting (Aalen–Johansen).",
+        alt=latency_finding(rows),
+        data=_ticks(rows, frame, order),
+        points=Table.from_rows(
+            f"{rows.label}: every step",
+            [Column(header="Group"), Column(header="End"), Column(header="Day"),
+             Column(header="Share")],
+            [(row.group, row.term, row.time_days, row.estimate) for row in records(frame)],
+        ),
+    )  # fmt: skip
+
+
+def _stacked(rows: AnalysisRows) -> tuple[pd.DataFrame, list[str]]:
+    """Return the shares of every end of the wait, and of none, with their labels in order."""
+    kinds = kinds_of(rows)
+    own = kinds if rows.analysis.by_kind and kinds else [rows.analysis.endpoint]
+    wanted = [*own, *competing_causes(rows)]
+    curve = rows.rows(INCIDENCE, "curve")
+    free = rows.rows(EVENT_FREE, "curve").assign(**{TERM: WAITING})
+    every = pd.concat([curve[curve[TERM].isin(wanted)], free])[[GROUP, TERM, TIME, ESTIMATE]]
+    labels = {term: upper_first(end_words(rows, term)) for term in (*wanted, WAITING)}
+    named = every.assign(**{TERM: every[TERM].map(labels), GROUP: every[GROUP].map(group_label)})
+    return named.reset_index(drop=True), [labels[term] for term in (*wanted, WAITING)]
+
+
+def end_words(rows: AnalysisRows, cause: str) -> str:
+    """Return what ends a wait: "triggered booster", "response regained"."""
+    return "booster" if cause == rows.analysis.endpoint else cause_words(cause)
+
+
+def _ticks(rows: AnalysisRows, frame: pd.DataFrame, order: list[str]) -> Table:
+    """Return the shares that hold on the days of the service levels."""
+    lines = []
+    wide = frame.pivot_table(index=[GROUP, TIME], columns=TERM, values=ESTIMATE, sort=False)
+    for group in dict.fromkeys(frame[GROUP].tolist()):
+        mine = wide.loc[group].sort_index()
+        for day in service_days(rows):
+            held = mine[mine.index <= day]
+            last = held.iloc[-1] if len(held) else None
+            shares = [None if last is None else last.get(name) for name in order]
+            lines.append((group, fmt.trimmed(day), *shares))
+    heads = [Column(header=name, unit="%", show=fmt.percentage_points) for name in order]
+    columns = [Column(header="Group"), Column(header="Day"), *heads]
+    return Table.from_rows(f"{rows.label}: shares by day", columns, lines)
+
+
+def service_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return counts, shares with a booster within each number of days, and waits, by group."""
+    if all(math.isnan(rows.n(group)) for group in rows.groups):
+        return None
+    spanner = "" if rows.groups == [""] else variable_label(rows.analysis.by or "")
+    columns = (
+        Column(header="", align="left"),
+        *(
+            Column(header=group_label(group), spanner=spanner, show=fmt.count)
+            for group in rows.groups
+        ),
+    )
+    groups = [_counts(rows), *(_within(rows, day) for day in service_days(rows)), *_waits(rows)]
+    return TableBlock(
+        name=anchor(rows.anchor, "table"),
+        table=Table(
+            caption=f"{rows.label}: service levels, counted from {clock_words(rows)}",
+            columns=columns,
+            groups=tuple(group for group in groups if group.rows),
+            footnotes=(*_warned(rows), f"Population: {rows.population_label}."),
+        ),
+    )
+
+
+def _line(rows: AnalysisRows, label: str, name: str, **where: Any) -> Row:
+    return Row(cells=(label, *(rows.value(name, group=group, **where) for group in rows.groups)))
+
+
+def _counts(rows: AnalysisRows) -> RowGroup:
+    lines = [_line(rows, label, name) for name, label in COUNTS.items()]
+    for kind in kinds_of(rows):
+        words = f"  of these, {cause_words(kind)}"
+        lines.append(_line(rows, words.strip(), "n_boosters", level=kind))
+    for cause in competing_causes(rows):
+        words = f"Wait ended by {cause_words(cause)}"
+        lines.append(_line(rows, words, "n_competing", level=cause))
+    lines.append(_line(rows, "Censored", "n_censored"))
+    lines.append(_line(rows, "Not watched after the confirmation (not above)", UNWATCHED))
+    lines.append(_line(rows, "Boosted before the confirmation (not above)", HIDDEN))
+    return RowGroup(label="Counts", rows=tuple(lines))
+
+
+def _within(rows: AnalysisRows, day: float) -> RowGroup:
+    label = f"Within {fmt.trimmed(day)} days, % ({fmt.confidence_level(rows.level)})"
+    wanted = {rows.analysis.endpoint: "Any booster"}
+    wanted |= {kind: upper_first(cause_words(kind)) for kind in kinds_of(rows)}
+    wanted |= {cause: upper_first(cause_words(cause)) for cause in competing_causes(rows)}
+    lines = [_line(rows, "At risk", AT_RISK, day=day)]
+    for term, words in wanted.items():
+        found = [rows.one(INCIDENCE, group=group, term=term, day=day) for group in rows.groups]
+        if any(found):
+            lines.append(Row(cells=(words, *map(_share, found))))
+    free = [rows.one(EVENT_FREE, group=group, day=day) for group in rows.groups]
+    lines.append(Row(cells=("Still waiting", *map(_share, free))))
+    return RowGroup(label=label, rows=tuple(lines))
+
+
+def _share(row: Any) -> Any:
+    known = row is not None and not math.isnan(row.estimate)
+    return parts.share(row.estimate, row.conf_low, row.conf_high) if known else fmt.MISSING
+
+
+def _waits(rows: AnalysisRows) -> Iterator[RowGroup]:
+    """Yield the quantiles of the wait: among all, and among those seen to be boosted."""
+    level = fmt.confidence_level(rows.level)
+    heads = {
+        "wait_quantile": f"Days until this share of all had a booster ({level})",
+        "wait_of_boosted": "Days waited by those seen to be boosted (descriptive: no censoring)",
+        "wait_while_pending": "Days from the first such visit to a booster before confirmation"
+        " (descriptive)",
+    }
+    for name, head in heads.items():
+        levels = dict.fromkeys(rows.rows(name)[LEVEL].tolist())
+        lines = []
+        for share in levels:
+            found = [rows.one(name, group=group, level=share) for group in rows.groups]
+            lines.append(Row(cells=(_share_label(share), *map(_days, found))))
+        yield RowGroup(label=head, rows=tuple(lines))
+
+
+def _share_label(share: str) -> str:
+    return SHARES.get(share, fmt.percent(float(share), 0))
+
+
+def _days(row: Any) -> Any:
+    if row is None:
+        return fmt.MISSING
+    return parts.time(row.estimate, row.conf_low, row.conf_high)
+
+
+def _warned(rows: AnalysisRows) -> tuple[str, ...]:
+    found = dict.fromkeys(row.warning for row in records(rows.rows(INCIDENCE)) if row.warning)
+    each = dict.fromkeys(words for said in found for words in said.split("; "))
+    return tuple(f"{upper_first(words)}." for words in each)
