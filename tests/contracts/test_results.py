@@ -39,6 +39,7 @@ from afterglow.estimate.resampling.curve_bootstrap import bootstrap_curves, medi
 from afterglow.estimate.response_rate import response_rate
 from afterglow.estimate.result import LEADING, TRAILING
 from afterglow.estimate.rmst import rmst_difference
+from afterglow.estimate.strategies.comparison import compare_strategies
 from afterglow.estimate.stratified_difference import stratified_difference
 
 mpl.use("agg")
@@ -122,6 +123,7 @@ RESULTS = {
     "aalen_johansen": lambda: aalen_johansen(DATA, by="arm"),
     "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
     "naive incidence": lambda: aalen_johansen(DATA, by="arm").naive("booster"),
+    "compare_strategies": lambda: compare_strategies(DATA, of="relapse<b>", looked_through=DATA),
     "gray_test": lambda: gray_test(DATA, by="arm", strata="site"),
     "fine_gray": lambda: fine_gray(COVARIATES, ["x", "arm"], of="booster"),
     "fine_gray prediction": lambda: fine_gray(COVARIATES, ["x", "arm"], of="booster").predict(
