@@ -17,6 +17,7 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+import visits
 from draws import SCENARIOS, draw
 from page import page
 from targets import EFFECT, TARGETS, Target
@@ -125,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             writer = csv.DictWriter(file, table[0], lineterminator="\n")
             writer.writeheader()
             writer.writerows(table)
+        visits.main(asked.workers)
     print(f"{time.perf_counter() - start:.0f} s")
 
 
