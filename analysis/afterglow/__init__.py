@@ -42,6 +42,8 @@ PUBLIC = {
     "score_within_cycle": "estimate.mixed.score_model",
     "recurrent_table": "study.recurrent_table",
     "block_table": "study.blocks",
+    "landmark_prediction": "estimate.prediction.model",
+    "score_predictions": "estimate.prediction.score",
     "pseudo_values": "estimate.pseudo",
     "pseudo_regression": "estimate.pseudo_regression",
     "median_difference": "estimate.resampling.curve_bootstrap",

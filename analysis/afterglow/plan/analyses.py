@@ -37,6 +37,7 @@ from afterglow.plan.parametric_analyses import (
     FlexibleParametricAnalysis,
     PseudoValuesAnalysis,
 )
+from afterglow.plan.prediction_analyses import LandmarkPredictionAnalysis
 from afterglow.plan.recurrent_analyses import (
     FrailtyAnalysis,
     MeanCumulativeFunctionAnalysis,
@@ -117,6 +118,7 @@ Analysis = Annotated[
     | IntervalTestAnalysis
     | IntervalRegressionAnalysis
     | PseudoValuesAnalysis
+    | LandmarkPredictionAnalysis
     | StrategyComparisonAnalysis,
     Field(discriminator="estimator"),
 ]

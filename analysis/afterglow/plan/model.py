@@ -111,4 +111,4 @@ class Plan(Section):
     )
 
 
-RESERVED_KEYS = ("disclosure", "imputation", "prediction", "multiplicity", "amendment")
+RESERVED_KEYS = ("disclosure", "imputation", "multiplicity", "amendment")

@@ -54,8 +54,8 @@ def named_columns(plan: Plan) -> Named:
 
 def _columns_of_analyses(plan: Plan) -> Named:
     for name, analysis in plan.analysis.items():
-        for key in GROUP_KEYS:
-            column = getattr(analysis, key)
+        for key in (*GROUP_KEYS, "leave_out"):
+            column = getattr(analysis, key, None)
             if column is not None and not is_later(column):
                 yield f"analysis.{name}.{key}", column
     for place, term in _terms(plan):

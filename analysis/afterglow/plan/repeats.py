@@ -6,6 +6,9 @@ from afterglow.plan.model import Plan
 ENTRIES = {
     "at_days": "a day",
     "quantiles": "a share",
+    "prediction_days": "a day",
+    "predictors": "a predictor",
+    "thresholds": "a risk",
     "missing": "a rule",
     "other_gaps_days": "a gap",
     "baseline_columns": "a column",

@@ -10,6 +10,8 @@ from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.faults import Fault
 from afterglow.plan.model import Plan
 from afterglow.plan.multistate_analyses import MultistateAnalysis, StatesAnalysis
+from afterglow.plan.prediction_analyses import LandmarkPredictionAnalysis
+from afterglow.plan.prediction_requests import prediction_faults
 from afterglow.plan.recurrent_analyses import MeanCumulativeFunctionAnalysis, RecurrentRegression
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.plan.strategy_requests import strategy_faults
@@ -52,6 +54,8 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
             yield from _recurrent(analysis, endpoint)
         if isinstance(analysis, StatesAnalysis):
             yield from _path(plan, analysis)
+        if isinstance(analysis, LandmarkPredictionAnalysis):
+            yield from prediction_faults(analysis, endpoint)
         if isinstance(analysis, StrategyComparisonAnalysis):
             yield from strategy_faults(plan, analysis, endpoint)
 

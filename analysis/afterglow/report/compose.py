@@ -17,6 +17,7 @@ from afterglow.report.parts import (
     latency,
     methods,
     observation,
+    prediction,
     provenance,
     rates,
     recurrent,
@@ -34,6 +35,7 @@ from afterglow.report.themes import (
     COMPOSITE,
     CYCLES,
     LATENCY,
+    PREDICTION,
     RATES,
     RECURRENT,
     RELAPSE,
@@ -62,6 +64,7 @@ THEMES: Final[dict[str, Part]] = {
     CYCLES: cycles.section,
     RECURRENT: recurrent.section,
     STATES: states.section,
+    PREDICTION: prediction.section,
 }
 ABSENT: Final = {
     "sessions": ("sessions", "the course, exposure and boosters"),

@@ -67,8 +67,9 @@ def _aims(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
 
 def _methods(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
     metadata = rows.study.cohort.metadata
-    kind = "simulated" if metadata.synthetic else "recorded in care or a trial"
-    yield "Data", f"{metadata.title or 'The cohort of this report'}: {kind}; see Provenance."
+    kind = "Simulated" if metadata.synthetic else "Recorded in care or in a trial"
+    title = metadata.title or "The cohort of this report"
+    yield "Data", f"{title}. {kind}; source and hashes under Provenance."
     yield (
         "Participants",
         f"{rows.population_label}: {counted(rows.n_analysed, 'subject')} with the endpoint, "

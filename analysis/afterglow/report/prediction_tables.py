@@ -7,14 +7,11 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
 from afterglow.report.prediction_words import (
     KINDS,
-    LEFT_OUT_SITES,
     MODEL,
     MODELS,
     WITHOUT,
     is_days,
     loss_words,
-    predictor_label,
-    target_words,
 )
 from afterglow.report.set_aside import REASONS
 from afterglow.report.words import (
@@ -24,13 +21,11 @@ from afterglow.report.words import (
     listed,
     plain,
     upper_first,
-    variable_label,
 )
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
 
-RELAPSE: Final = "relapse"
 COMPETING: Final = "competing"
 OWN_REASONS: Final = {
     "no longer followed": "no longer followed",
@@ -41,7 +36,6 @@ OWN_REASONS: Final = {
     "no score": "no score",
 }
 BEFORE: Final = " before"
-TOO_FEW: Final = "Sites with few events say little: read them together."
 
 
 def at_risk_table(rows: AnalysisRows) -> TableBlock | None:
@@ -187,143 +181,5 @@ def _performance_notes(rows: AnalysisRows) -> tuple[str, ...]:
     return (*notes, f"Population: {rows.population_label}.")
 
 
-def sites_table(rows: AnalysisRows) -> TableBlock | None:
-    """Return each site predicted by the others; None where none was left out."""
-    table = rows.rows("expected_sum")
-    labels = [label for label in table["group"].tolist() if label]
-    if not labels:
-        return None
-    unit = "days" if is_days(rows) else "relapses"
-    columns = (
-        Column(header=variable_label(rows.analysis.leave_out)),
-        Column(header="Subjects", show=fmt.count),
-        Column(header="Relapses", show=fmt.count, footnote="Each once for every day of prediction "
-               "in whose window it lies."),
-        Column(header="Expected", unit=unit, show=_one),
-        Column(header="Observed", unit=unit, show=_one, footnote="Weighted for censoring."),
-        Column(header="Concordance" if is_days(rows) else "AUC", show=fmt.number),
-        Column(header="Scaled", unit="%", show=fmt.percentage_points),
-        Column(header="Calibration slope", show=fmt.number),
-    )  # fmt: skip
-    lines = [(label, *_site(rows, label)) for label in labels]
-    lines.append(("All together", *_site(rows, "")))
-    return TableBlock(
-        name=anchor(rows.anchor, "sites"),
-        table=Table.from_rows(
-            f"{rows.label}: each {_lower(rows.analysis.leave_out)} predicted by the others",
-            columns,
-            lines,
-            footnotes=(TOO_FEW, f"Population: {rows.population_label}."),
-        ),
-    )
-
-
-def _lower(column: str) -> str:
-    label = variable_label(column)
-    return label if label.isupper() else label.lower()
-
-
-def _site(rows: AnalysisRows, label: str) -> tuple[Any, ...]:
-    where = {"term": MODEL, "level": LEFT_OUT_SITES, "group": label}
-    expected = rows.one("expected_sum", **where)
-    order = "concordance" if is_days(rows) else "auc"
-    return (
-        expected.n,
-        rows.one("brier", **where).n_events,
-        expected.estimate,
-        rows.value("observed_sum", **where),
-        *(_or_none(rows.value(name, **where)) for name in
-          (order, "scaled_brier", "calibration_slope")),
-    )  # fmt: skip
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def equation_table(rows: AnalysisRows) -> TableBlock | None:
-    """Return the whole equation but for the single steps, which stand in results.csv."""
-    table = rows.rows("coefficient")
-    if not len(table):
-        return None
-    both = COMPETING in set(table["group"])
-    heads = (RELAPSE, COMPETING) if both else (RELAPSE,)
-    names = {RELAPSE: "Relapse", COMPETING: "What competes"}
-    columns = (
-        Column(header="Predictor"),
-        *(
-            Column(header=head, spanner=names[cause] if both else "", show=show)
-            for cause in heads
-            for head, show in (("Mean", _two), ("Log hazard ratio", _four), ("Hazard ratio", _two))
-        ),
-    )
-    lines = [
-        (predictor_label(rows, one), *(cell for cause in heads for cell in _line(rows, one, cause)))
-        for one in records(table[table["group"] == RELAPSE])
-    ]
-    steps = [
-        (f"Day {plain(day)}", *(cell for cause in heads for cell in (
-            None, rows.value("baseline_cumulative_hazard", group=cause, day=float(day)), None)))
-        for day in sorted(set(rows.analysis.prediction_days))
-    ]  # fmt: skip
-    body = (
-        RowGroup(rows=tuple(Row(cells=line) for line in lines), label="Coefficients"),
-        RowGroup(
-            rows=tuple(Row(cells=line) for line in steps),
-            label=f"Baseline hazard summed over {counted(rows.analysis.horizon_days, 'day')} from",
-        ),
-    )
-    return TableBlock(
-        name=anchor(rows.anchor, "equation"),
-        table=Table(
-            caption=f"{rows.label}: the equation", columns=columns, groups=body,
-            footnotes=_equation_notes(rows, both=both),
-        ),
-    )  # fmt: skip
-
-
-def _line(rows: AnalysisRows, one: Any, cause: str) -> tuple[Any, ...]:
-    where = {"group": cause, "term": one.term, "level": one.level}
-    return tuple(
-        rows.value(name, **where) for name in ("predictor_mean", "coefficient", "hazard_ratio")
-    )
-
-
-def _equation_notes(rows: AnalysisRows, *, both: bool) -> tuple[str, ...]:
-    index = "Prognostic index: the sum of log hazard ratio × (value − mean) over all predictors. "
-    if both:
-        use = (
-            "With both hazards each step of the baseline (results.csv, baseline_hazard) times "
-            "exp(its index) adds to the risk what is still free of any end."
-        )
-    elif is_days(rows):
-        use = "Expected days add up the share still free after each step of the baseline hazard."
-    else:
-        use = "Risk = 1 − exp(−baseline × exp(index))."
-    theta = [
-        f"{fmt.trimmed(row.estimate)} per event ({'relapse' if row.group == RELAPSE else 'others'})"
-        for row in records(rows.rows("ridge_penalty"))
-    ]
-    warned = dict.fromkeys(row.warning for row in records(rows.rows("coefficient")) if row.warning)
-    return (
-        f"{index}{use}",
-        f"Coefficients are shrunk and have no limits: they predict the {target_words(rows)} "
-        f"together, and none is an effect. Ridge penalty: {listed(theta)}.",
-        *warned,
-    )
-
-
-def _one(value: float) -> str:
-    return fmt.number(value, 1)
-
-
-def _two(value: float) -> str:
-    return fmt.number(value, 2)
-
-
 def _three(value: float) -> str:
     return fmt.number(value, 3)
-
-
-def _four(value: float) -> str:
-    return fmt.number(value, 4)

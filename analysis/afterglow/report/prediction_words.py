@@ -6,7 +6,13 @@ from typing import Any, Final
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.regression_blocks import term_label
 from afterglow.report.sentences import clock_words
-from afterglow.report.words import counted, listed, plain, upper_first
+from afterglow.report.words import (
+    counted,
+    listed,
+    plain,
+    upper_first,
+    variable_words,
+)
 from afterglow.tables import format as fmt
 
 RELAPSE, BEFORE_BOOSTER, DAYS = "relapse", "relapse_before_booster", "days_to_relapse"
@@ -44,22 +50,23 @@ NOT_MEANT: Final = {
     RELAPSE: "It is not the risk of relapse in care as it is, where boosters come first for some, "
     "and no forecast of the next booster.",
     BEFORE_BOOSTER: "It is lower than the risk of relapse without boosters, because a booster "
-    "comes first for some; it says what care as it is lets be seen, not what would happen without it.",
+    "comes first for some; it says what care as it is lets be seen, not what would happen "
+    "without it.",
     DAYS: "It is not the time to the next booster, and not the time that response lasts in care as "
     "it is.",
 }
 USELESS: Final = (
     "The model predicts no better than the curve without predictors: {kind}, its {loss} is not "
-    "below that of the curve ({scaled}){area}. It should not be used."
+    "below that of the curve ({below} below, {limits}){area}. It should not be used."
 )
 UNCLEAR: Final = (
-    "{Kind}, the model's {target} has a {loss} {gain} below that of the curve without predictors, "
-    "but the limits reach no gain ({scaled}){area}: whether it predicts better than that curve "
-    "cannot be told."
+    "{Kind}, the model's {target} has a {loss} {below} below that of the curve without "
+    "predictors, but its limits reach no gain ({limits}){area}: whether it predicts better than "
+    "that curve cannot be told."
 )
 USEFUL: Final = (
-    "{Kind}, the model's {target} has a {loss} {gain} below that of the curve without predictors "
-    "({scaled}){area}."
+    "{Kind}, the model's {target} has a {loss} {below} below that of the curve without predictors "
+    "({limits}){area}."
 )
 
 
@@ -118,7 +125,8 @@ def finding(rows: AnalysisRows) -> str:
     why = why_none(rows)
     if why:
         return f"There is no model of the {target_words(rows)}: {why}."
-    return f"{_verdict(rows)} {_calibration(rows)} {_basis(rows)}"
+    parts = (_verdict(rows), _calibration(rows), _elsewhere(rows), _basis(rows))
+    return " ".join(part for part in parts if part)
 
 
 def is_useless(rows: AnalysisRows) -> bool:
@@ -135,8 +143,9 @@ def _verdict(rows: AnalysisRows) -> str:
         "kind": "corrected for optimism" if kind == CORRECTED else "even as fitted",
         "target": target_words(rows),
         "loss": loss_words(rows),
-        "gain": fmt.percent(scaled.estimate),
-        "scaled": _scaled(rows, scaled),
+        "below": fmt.percent(scaled.estimate),
+        "limits": f"{fmt.confidence_level(rows.level)} "
+        f"{fmt.percent_limits(scaled.conf_low, scaled.conf_high)}",
         "area": _area(rows, kind),
     }
     if is_useless(rows):
@@ -145,20 +154,14 @@ def _verdict(rows: AnalysisRows) -> str:
     return (UNCLEAR if unclear else USEFUL).format(**words)
 
 
-def _scaled(rows: AnalysisRows, row: Any) -> str:
-    name = "explained variation" if is_days(rows) else "scaled Brier score"
-    value = fmt.percent_estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
-    return f"{name} {value}"
-
-
 def _area(rows: AnalysisRows, kind: str) -> str:
     """Return the area under the curve, or for days the concordance, as a clause."""
     if is_days(rows):
         value = rows.value("concordance", term=MODEL, level=kind)
         return f"; concordance {fmt.number(value)}"
     area = rows.one("auc", term=MODEL, level=kind)
-    value = fmt.estimate(area.estimate, area.conf_low, area.conf_high, level=rows.level)
-    return f"; area under the curve {value}"
+    words = fmt.estimate(area.estimate, area.conf_low, area.conf_high, level=rows.level)
+    return f"; area under the curve {words}"
 
 
 def _calibration(rows: AnalysisRows) -> str:
@@ -177,6 +180,19 @@ def _calibration(rows: AnalysisRows) -> str:
         f"{where}, the calibration slope is {fmt.number(slope)} (1 is perfect, 0 is useless) and "
         f"predictions are off by {far} on average."
     )
+
+
+def _elsewhere(rows: AnalysisRows) -> str:
+    """Return how the model does in sites that it has not seen, "" where none was left out."""
+    order = "concordance" if is_days(rows) else "auc"
+    value = rows.value(order, term=MODEL, level=LEFT_OUT_SITES)
+    if math.isnan(value):
+        return ""
+    slope = rows.value("calibration_slope", term=MODEL, level=LEFT_OUT_SITES)
+    name = "concordance" if is_days(rows) else "area under the curve"
+    more = "" if math.isnan(slope) else f" and the slope {fmt.number(slope)}"
+    what = variable_words(rows.analysis.leave_out)[0].lower()
+    return f"Each {what} predicted by the others, the {name} is {fmt.number(value)}{more}."
 
 
 def _basis(rows: AnalysisRows) -> str:

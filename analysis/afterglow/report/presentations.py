@@ -13,6 +13,7 @@ from afterglow.report.families import (
     mean_times,
     multistate,
     parametric,
+    prediction,
     pseudo_values,
     rates,
     recurrent,
@@ -45,6 +46,7 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "interval_test": interval.INTERVAL_TEST,
     "interval_regression": interval.INTERVAL_REGRESSION,
     "pseudo_values": pseudo_values.PSEUDO_VALUES,
+    "landmark_prediction": prediction.PREDICTION,
     "strategy_comparison": strategies.COMPARISON,
 }
 

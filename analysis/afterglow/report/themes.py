@@ -17,6 +17,7 @@ LATENCY: Final = "latency"
 RECURRENT: Final = "recurrent"
 CYCLES: Final = "cycles"
 STATES: Final = "states"
+PREDICTION: Final = "prediction"
 OF_KIND: Final = {
     "response": RESPONSE_TIME,
     "remission": RESPONSE_TIME,

@@ -48,6 +48,7 @@ ESTIMATORS: Final = {
     "multistate": "Multi-state model",
     "transition_models": "Regression of moves between states",
     "pseudo_values": "Regression on pseudo-values",
+    "landmark_prediction": "Landmark prediction",
     "strategy_comparison": "Comparison of strategies",
 }
 MISSING_RULES: Final = {

@@ -17,6 +17,7 @@ from afterglow.study.latency_rows import latency_rows
 from afterglow.study.mean_times import rmst_rows
 from afterglow.study.multistate_rows import multistate_rows
 from afterglow.study.parametric_rows import aft_rows, flexible_rows
+from afterglow.study.prediction_rows import prediction_rows
 from afterglow.study.pseudo_rows import pseudo_rows
 from afterglow.study.rates import rate_rows
 from afterglow.study.recurrent_regressions import frailty_rows, recurrent_cox_rows
@@ -51,5 +52,6 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "interval_test": interval_test_rows,
     "interval_regression": interval_regression_rows,
     "pseudo_values": pseudo_rows,
+    "landmark_prediction": prediction_rows,
     "strategy_comparison": strategy_rows,
 }

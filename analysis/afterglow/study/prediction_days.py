@@ -18,6 +18,7 @@ from afterglow.names import (
     SUBJECT,
     N,
 )
+from afterglow.plan.endpoints import Relapse
 from afterglow.plan.prediction_analyses import LandmarkPredictionAnalysis
 from afterglow.study.analysed import Analysed, analysed, members_of
 from afterglow.study.covariates import covariates
@@ -155,8 +156,10 @@ def _reasons(
 
 
 def _dated_back(analysis: LandmarkPredictionAnalysis, setting: Setting) -> bool:
-    confirm = setting.plan.endpoint[analysis.endpoint].confirm
-    return confirm.visits > 1 and confirm.date == "first"
+    endpoint = setting.plan.endpoint[analysis.endpoint]
+    if not isinstance(endpoint, Relapse):
+        return False
+    return endpoint.confirm.visits > 1 and endpoint.confirm.date == "first"
 
 
 def _meets(setting: Setting, endpoint: str, baseline: np.ndarray, score: np.ndarray) -> np.ndarray:

@@ -5,42 +5,42 @@ from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.prediction_card import model_card
+from afterglow.report.prediction_equation import equation_table
 from afterglow.report.prediction_figures import calibration_figure, decision_figure
-from afterglow.report.prediction_tables import (
-    at_risk_table,
-    equation_table,
-    performance_table,
-    sites_table,
-)
+from afterglow.report.prediction_sites import sites_table
+from afterglow.report.prediction_tables import at_risk_table, performance_table
 from afterglow.report.prediction_words import finding, is_days
 from afterglow.report.presentation import Presentation
 from afterglow.report.words import counted, listed
 
 THEME: Final = "prediction"
 STACKED: Final = (
-    "Landmark prediction (van Houwelingen & Putter): those at risk on each day of prediction are "
-    "stacked, enter on that day and are censored at its horizon ({horizons}); a ridge Cox model "
-    "with Breslow's ties is fitted to all of them, the baseline hazard in days since the origin, "
-    "the level free to change with the day and its square. Where other ends compete, they have a "
-    "model of their own, and the risk is the incidence that both hazards imply; so the risks of "
-    "all ends sum to at most 1, which a Fine–Gray model of each would not ensure. Predictors are "
-    "what was known by the end of that day. A relapse is dated at its first visit, which only a "
-    "later one confirms: who on a day already has such a score is not predicted for."
+    "Landmark prediction (van Houwelingen & Putter): those at risk on each day of prediction "
+    "are stacked, enter on that day and are censored at its horizon ({horizons}); a ridge Cox "
+    "model with Breslow's ties is fitted to all of them, the baseline hazard in days since the "
+    "origin, the level free to change with the day and its square. Where other ends compete, "
+    "they have a model of their own, and the risk is the incidence that both hazards imply; so "
+    "the risks of all ends sum to at most 1, which a Fine–Gray model of each would not ensure. "
+    "Predictors are what was known by the end of that day. A relapse is dated at its first "
+    "visit, which only a later one confirms: who on a day already has such a score is not "
+    "predicted for."
 )
 WEIGHTED: Final = (
     "Measures of prediction are weighted by the inverse probability of being uncensored, from "
     "the Kaplan–Meier curve of censoring of each day of prediction, as riskRegression::Score in "
-    "R, with standard errors from the influence function summed over subjects; who had a competing end "
-    "counts as free of relapse. Areas under the curve are cumulative/dynamic (Blanche) and compare "
-    "subjects within a day of prediction; concordance is Uno's, with competing ends Wolbers'. "
-    "Calibration: slope on the complementary log-log scale, smooth curve by local linear "
-    "regression, ICI its mean distance (Austin). Net benefit as Vickers & Elkin."
+    "R, with standard errors from the influence function summed over subjects; who had a "
+    "competing end counts as free of relapse. Areas under the curve are cumulative/dynamic "
+    "(Blanche) and compare subjects within a day of prediction; concordance is Uno's, with "
+    "competing ends Wolbers'. Calibration: slope on the complementary log-log scale, smooth "
+    "curve by local linear regression, ICI its mean distance (Austin). Net benefit as Vickers & "
+    "Elkin."
 )
 VALIDATED: Final = (
     "Optimism is the mean difference between a resample and the data over {resamples} bootstrap "
     "resamples of subjects, with the penalty chosen anew in each (Harrell); the subjects a "
-    "resample leaves out are predicted by its model, which never saw them. Rivals, put through the same: a "
-    "model of the baseline terms alone, and each day's own curve without predictors."
+    "resample leaves out are predicted by its model, which never saw them. Rivals, put through "
+    "the same: a model of the baseline terms alone, and each day's own curve without "
+    "predictors."
 )
 
 
