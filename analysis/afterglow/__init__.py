@@ -32,6 +32,7 @@ PUBLIC = {
     "gray_test": "estimate.competing.gray",
     "fine_gray": "estimate.competing.fine_gray",
     "cause_specific_cox": "estimate.competing.cause_specific",
+    "compare_strategies": "estimate.strategies.comparison",
     "multistate": "estimate.multistate.model",
     "transition_models": "estimate.multistate.transition_models",
     "care_summary": "estimate.multistate.care",

@@ -64,7 +64,7 @@ def test_the_paragraph_says_why_from_the_rows(rows, blocks):
     others = rows.value("last_score_mean", level="others at risk", day=DAY)
     assert f"The last MADRS before was {own:.1f} on average" in words
     assert f"had {others:.1f} (difference" in words
-    assert "So a booster went to those nearer to relapse." in words
+    assert "So those given a booster were nearer to relapse than the others." in words
     waiting = rows.value("n_affected", term="session_while_pending", section="sensitivity")
     assert f"{waiting:.0f} boosters came while a score" in words
     worst, best = rows.value("worst_case", day=DAY), rows.value("best_case", day=DAY)

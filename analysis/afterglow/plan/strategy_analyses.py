@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from afterglow.names import STRATEGY
 from afterglow.plan.analysis import AnalysisBase, CurveLimits
-from afterglow.plan.base import NonNegativeDays
+from afterglow.plan.base import PositiveDays
 
 COMPETING = "competing"
 VARY = "vary"
@@ -31,7 +31,7 @@ class StrategyComparisonAnalysis(AnalysisBase):
         description="a weighted_kaplan_meier analysis of the same endpoint and population, "
         "to stand among the strategies; default: none",
     )
-    at_days: Annotated[tuple[NonNegativeDays, ...], Field(min_length=1)] = Field(
+    at_days: Annotated[tuple[PositiveDays, ...], Field(min_length=1)] = Field(
         description="days since the origin to read the curves at"
     )
     conf_type: CurveLimits = Field(

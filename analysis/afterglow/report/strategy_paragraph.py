@@ -16,7 +16,7 @@ from afterglow.report.strategy_words import (
     primaries,
     strategies_shown,
 )
-from afterglow.report.words import counted, listed, lower_first
+from afterglow.report.words import counted, listed, lower_first, with_article
 from afterglow.study.strategy_reasons import (
     CAME_FIRST,
     CONCERNED,
@@ -37,6 +37,9 @@ from afterglow.study.strategy_rows import BEST, FREE, WORST
 from afterglow.tables import format as fmt
 
 HIGHER_IS_WORSE: Final = "worse"
+BOOSTER: Final = "booster"
+GIVEN: Final = "were given a booster"
+NEAR: Final = {"relapse": "relapse", "durability": "the end of their response"}
 WORSE: Final = ("nearer to", "soon have had it", "high")
 BETTER: Final = ("further from", "have stayed free of it", "low")
 
@@ -85,14 +88,15 @@ def _counts(rows: AnalysisRows) -> str:
     day = last_day(rows)
     own = rows.one(FREE, group=COMPETING, day=day)
     firsts = [(kind, rows.value(CAME_FIRST, term=kind, day=day)) for kind in rows.analysis.vary]
-    came = listed([f"{fmt.count(n)} {_given(kind)} first" for kind, n in firsts])
+    known = [(kind, n) for kind, n in firsts if n] or firsts[:1]
+    came = listed([f"{fmt.count(n)} {_given(kind)} first" for kind, n in known])
     n = counted(rows.value("n", group=COMPETING), "subject")
     had = fmt.count(getattr(own, N_EVENTS))
     return f"By {day_words(rows, day)}, of {n}, {had} {happened(rows)} first and {came}."
 
 
 def _given(kind: str) -> str:
-    return "were given a booster" if kind == "booster" else f"had {bare_words([kind])}"
+    return GIVEN if kind == BOOSTER else f"had {with_article(kind)}"
 
 
 def _first_in_all(rows: AnalysisRows) -> float:
@@ -102,7 +106,7 @@ def _first_in_all(rows: AnalysisRows) -> float:
 
 def _pending(rows: AnalysisRows) -> str:
     n = rows.value("n_affected", term="session_while_pending", section=SENSITIVITY)
-    if not n > 0 or "booster" not in rows.analysis.vary:
+    if not n > 0 or BOOSTER not in rows.analysis.vary:
         return ""
     return (
         f"Over the whole follow-up, {counted(n, 'booster')} came while a score that met the rule "
@@ -133,16 +137,21 @@ def _scale(rows: AnalysisRows) -> str:
 
 def _meaning(rows: AnalysisRows, apart: Any) -> str:
     """Say whether those concerned were worse off than the others, and what that does."""
-    given, bare = kinds_words(rows), bare_words(rows.analysis.vary)
+    who, what = _concerned(rows), NEAR.get(rows.endpoint.kind, event_words(rows))
     if not (apart.conf_low > 0 or apart.conf_high < 0):
-        return f"These data do not show that {given} went to those nearer to {event_words(rows)}."
+        return f"These data do not show that {who} were nearer to {what} than the others."
     worse_is_high = rows.study.library.get(_scale(rows)).higher_is == HIGHER_IS_WORSE
     worse = (apart.estimate > 0) == worse_is_high
     where, fate, how = WORSE if worse else BETTER
     return (
-        f"So {given} went to those {where} {event_words(rows)}. Censoring them takes out those who "
-        f"would {fate}: the naive curve then tends to be too {how} for a world without a {bare}."
+        f"So {who} were {where} {what} than the others. Censoring them takes out those who would "
+        f"{fate}: the naive curve then tends to be too {how} for what would have come without."
     )
+
+
+def _concerned(rows: AnalysisRows) -> str:
+    only = tuple(rows.analysis.vary) == (BOOSTER,)
+    return "those given a booster" if only else "those to whom it came"
 
 
 def _strategies(rows: AnalysisRows) -> list[str]:
