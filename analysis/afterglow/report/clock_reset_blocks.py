@@ -106,6 +106,7 @@ def _tests(rows: AnalysisRows) -> tuple[str, ...]:
             said.append(
                 f"{words}: chi-squared {fmt.number(row.statistic)} on "
                 f"{counted(row.df, 'degree')} of freedom, {fmt.p_statement(row.p_value)}."
+                + (f" {upper_first(row.warning)}." if row.warning else "")
             )
     return tuple(said)
 

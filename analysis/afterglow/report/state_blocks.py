@@ -223,8 +223,11 @@ def _markov(rows: AnalysisRows) -> str:
         return "The Markov property was not tested."
     if math.isnan(row.p_value):
         return f"The Markov property was not tested: {row.warning or 'too few moves'}."
-    return (
+    words = (
         f"Test of the Markov property, all tested moves together: chi-squared "
         f"{fmt.number(row.statistic)} on {counted(row.df, 'degree')} of freedom, "
         f"{fmt.p_statement(row.p_value)}."
     )
+    if rows.analysis.treatment_states:
+        words += " Leaving treatment is not tested: how long it lasts is part of its definition."
+    return f"{words} {upper_first(row.warning)}." if row.warning else words

@@ -1,5 +1,7 @@
 """Rows of the clock-reset model beside the shares that need no such assumption."""
 
+from functools import partial
+
 import pandas as pd
 
 from afterglow.estimate.multiplicity import adjusted
@@ -11,6 +13,7 @@ from afterglow.study.care_rows import until_day
 from afterglow.study.entry_rows import entry_rows
 from afterglow.study.results import SECTION, Row
 from afterglow.study.rows import attempted, not_estimated, statistics
+from afterglow.study.state_paths import clinical_of
 
 RESET_OCCUPANCY = "clock_reset_occupancy"
 RESET_DIFFERENCE = "clock_reset_difference"
@@ -39,7 +42,8 @@ def clock_reset_rows(head: Row, analysis: MultistateAnalysis, states: MultiState
         p_values = adjusted(shifts[P_VALUE].to_numpy(dtype=float), HOLM)
         rows += statistics(head, RESET_DIFFERENCE, shifts.assign(**{P_VALUE: p_values}))
     rows += _stays(head, analysis, model)
-    rows += entry_rows(head, states.clock_reset_test, RESET_TEST, RESET_RATIO)
+    make = partial(states.clock_reset_test, out_of=clinical_of(states.states))
+    rows += entry_rows(head, make, RESET_TEST, RESET_RATIO)
     return [*rows, *statistics({**head, SECTION: "curve"}, RESET_OCCUPANCY, _thinned(model))]
 
 

@@ -1,5 +1,7 @@
 """Rows of multi-state analyses: who is in which state on which day, and how long."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -28,7 +30,7 @@ from afterglow.study.groups import CLUSTER, group_labels
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
-from afterglow.study.state_paths import placed_paths, state_order
+from afterglow.study.state_paths import clinical_of, placed_paths, state_order
 
 OCCUPANCY = "occupancy"
 DAYS_IN_STATE = "days_in_state"
@@ -37,6 +39,7 @@ N_WITHOUT_PATH = "n_without_path"
 MARKOV_TEST = "markov_test"
 ENTRY_RATIO = "entry_week_hazard_ratio"
 TRANSITION = "transition_probability"
+CUMULATIVE_HAZARD = "cumulative_hazard"
 ARROW = " → "
 
 
@@ -98,11 +101,19 @@ def _days_in_states(head: Row, analysis: MultistateAnalysis, states: MultiState)
 
 
 def _transitions(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list[Row]:
-    """Return P(in one state on a later day | in another on the first); `level` that first day."""
-    rows = []
+    """Return P(in one state on a later day | in another on the first); `level` that first day.
+
+    Before them the moves' cumulative hazards, on which they rest.
+    """
+    rows: list[Row] = []
+    variance = analysis.transition_variance
+    if analysis.transitions_from:
+        days = sorted(set(analysis.at_days))
+        hazards = states.cumulative_hazards(days, variance=variance)
+        rows += statistics(head, CUMULATIVE_HAZARD, hazards)
     for first in sorted(set(analysis.transitions_from)):
         for last in sorted({day for day in analysis.at_days if day > first}):
-            found = states.transition(first, last, variance=analysis.transition_variance).tidy()
+            found = states.transition(first, last, variance=variance).tidy()
             known = found[found[FROM_STATE].isin(_occupied(states, first))]
             rows += statistics(head, TRANSITION, known, **{LEVEL: f"from day {first:g}"})
     return rows
@@ -126,7 +137,8 @@ def _markov(head: Row, analysis: MultistateAnalysis, states: MultiState) -> list
     """Return the test of all moves, and each move's hazard ratio per week of later entry."""
     if not analysis.markov_test:
         return []
-    return entry_rows(head, states.markov_test, MARKOV_TEST, ENTRY_RATIO)
+    make = partial(states.markov_test, out_of=clinical_of(states.states))
+    return entry_rows(head, make, MARKOV_TEST, ENTRY_RATIO)
 
 
 def _curve(head: Row, states: MultiState) -> list[Row]:

@@ -1,9 +1,10 @@
 """The paths of those analysed: clinical states, with treatment over them where it is asked for."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from afterglow.endpoints.path import State
 from afterglow.estimate.multistate.care import TREATMENT_FREE
 from afterglow.names import (
     CYCLE,
@@ -28,7 +29,6 @@ BOOSTER = "booster"
 TREATED = "treated"
 ORDER = (COURSE, *(STATE_WORDS[state] for state in STATE_WORDS if state >= 0), BOOSTER)
 """Non-terminal states, from the first to the last that the path tells of."""
-RELAPSED = STATE_WORDS[State.RELAPSE]
 PATH = [SUBJECT, START_DAY, STOP_DAY, FROM_STATE, TO_STATE]
 
 
@@ -126,3 +126,8 @@ def state_order(paths: pd.DataFrame) -> list[str]:
     present = set(paths[FROM_STATE]) | set(paths[TO_STATE]) - {""}
     usual = [word for word in ORDER if word in present]
     return [*usual, *sorted(present - set(usual))]
+
+
+def clinical_of(states: Sequence[str]) -> list[str]:
+    """Return the states that are not treatment, whose length is part of their definition."""
+    return [state for state in states if state not in (COURSE, BOOSTER)]

@@ -283,3 +283,44 @@ def test_every_result_can_be_read_and_drawn(make):
     assert result.plot().get_figure() is not None
     assert "<table" in result._repr_html_()
     matplotlib.pyplot.close("all")
+
+
+def test_cumulative_hazards_by_hand():
+    table = paths(
+        ("A", 0, 2, "ill", "well"), ("A", 2, 5, "well", ""), ("B", 0, 3, "ill", "well"),
+        ("B", 3, 5, "well", "ill"), ("C", 0, 5, "ill", ""),
+    )  # fmt: skip
+    rows = multistate(table).cumulative_hazards([1, 2, 3], variance="aalen")
+    well = rows[rows["term"] == "ill → well"].set_index("time_days")
+    assert well["estimate"].tolist() == pytest.approx([0, 1 / 3, 1 / 3 + 1 / 2])
+    assert well.loc[3, "std_error"] == pytest.approx(np.sqrt(1 / 9 + 1 / 4))
+    greenwood = multistate(table).cumulative_hazards(3).set_index("term")
+    wanted = np.sqrt(1 / 3 * 2 / 3 / 3 + 1 / 2 * 1 / 2 / 2)
+    assert greenwood.loc["ill → well", "std_error"] == pytest.approx(wanted)
+    assert len(multistate(paths(("A", 0, 3, "ill", ""))).cumulative_hazards(2)) == 0
+
+
+def test_a_move_without_an_estimate_is_not_tested_with_the_others():
+    """Who leaves "drip" after exactly five days is always the one that entered it first."""
+    rng = np.random.default_rng(8)
+    table = markov_paths(rng, 200, slower=0.0)
+    back = table["to_state"] == "ill"
+    drip = table[back].assign(
+        from_state="ill",
+        to_state="drip",
+        start_day=table["stop_day"],
+        stop_day=table["stop_day"] + 3,
+    )
+    after = drip.assign(
+        from_state="drip", to_state="ill", start_day=drip["stop_day"], stop_day=drip["stop_day"] + 5
+    )
+    fit = multistate(pd.concat([table, drip, after]))
+    every, chosen = fit.markov_test(), fit.markov_test(out_of=["well"])
+    lost = every.tidy().set_index("term").loc["drip → ill"]
+    assert lost["warning"]
+    joint = every.tidy().iloc[-1]
+    assert "not among those tested together: " in joint["warning"]
+    assert "drip → ill" in joint["warning"]
+    assert np.isfinite(every.p_value)
+    assert chosen.df == 1
+    assert chosen.tidy()["warning"].iloc[-1] == ""

@@ -34,6 +34,7 @@ from afterglow.rounding import p_statement
 FEWEST_EVENTS: Final = 5
 ALL: Final = "all moves together"
 METHOD_SAID: Final = "Cox model on the day of entering the state, Efron ties, robust by subject"
+LEFT_OUT: Final = "without a finite estimate, and so not among those tested together: {moves}"
 RESET_SAID: Final = f"{METHOD_SAID}; time since entering it"
 
 
@@ -69,17 +70,20 @@ class Tested:
     moves: Floats
 
 
-def markov_test(rows: StateRows, *, conf_level: float, reset: bool = False) -> MarkovTest:
+def markov_test(
+    rows: StateRows, *, conf_level: float, out_of: Sequence[str] | None = None, reset: bool = False
+) -> MarkovTest:
     """Test every move with enough events; see `MultiState.markov_test`.
 
-    With `reset` time counts from the entry to the state: see `MultiState.clock_reset_test`.
+    With `reset` time counts from the entry to the state: see `MultiState.clock_reset_test`. A
+    move without a finite estimate is left out of the joint test, which says so.
 
     Raises
     ------
     NotEstimable
         No move out of a state that is entered at different days has enough events.
     """
-    tested = [found for found in _models(rows, reset) if found is not None]
+    tested = [found for found in _models(rows, out_of, reset) if found is not None]
     if not tested:
         raise NotEstimable(
             "No state that is entered on different days is left often enough to be tested.\n"
@@ -103,15 +107,19 @@ def markov_test(rows: StateRows, *, conf_level: float, reset: bool = False) -> M
 def _result(table: pd.DataFrame, beta: Floats, variance: Floats, method: str) -> MarkovTest:
     from scipy.special import chdtrc
 
+    used = (table[WARNING] == "").to_numpy()
+    df = int(used.sum())
+    left_out = ", ".join(table.loc[~used, TERM])
     try:
-        statistic = float(beta @ inverse(variance) @ beta)
+        own = beta[used] @ inverse(variance[np.ix_(used, used)]) @ beta[used]
+        statistic = float(own) if df else np.nan
     except NotEstimable:
         statistic = np.nan
-    df = len(beta)
     p_value = float(chdtrc(df, statistic)) if np.isfinite(statistic) else np.nan
     joint = {
         TERM: ALL, FROM_STATE: "", TO_STATE: "", STATISTIC: statistic, DF: df, P_VALUE: p_value,
-        N: table[N].sum(), N_EVENTS: table[N_EVENTS].sum(), WARNING: "",
+        N: table[N].sum(), N_EVENTS: table[N_EVENTS].sum(),
+        WARNING: LEFT_OUT.format(moves=left_out) if left_out else "",
     }  # fmt: skip
     rows = pd.concat([table, pd.DataFrame([joint])], ignore_index=True)
     rows[METHOD], rows[GROUP] = method, ""
@@ -126,8 +134,9 @@ def _result(table: pd.DataFrame, beta: Floats, variance: Floats, method: str) ->
     )  # fmt: skip
 
 
-def _models(rows: StateRows, reset: bool) -> Sequence[Tested | None]:
-    moves = sorted({(int(a), int(b)) for a, b in zip(rows.state, rows.to) if b >= 0})
+def _models(rows: StateRows, out_of: Sequence[str] | None, reset: bool) -> Sequence[Tested | None]:
+    chosen = np.isin(rows.states, rows.states if out_of is None else list(out_of))
+    moves = sorted({(int(a), int(b)) for a, b in zip(rows.state, rows.to) if b >= 0 and chosen[a]})
     return [_model(rows, source, target, reset) for source, target in moves]
 
 

@@ -13,10 +13,12 @@ from afterglow.estimate.competing.predicted import finite_times
 from afterglow.estimate.multistate.clock_reset import clock_reset_curve
 from afterglow.estimate.multistate.clock_reset_result import ClockReset, clock_reset_result
 from afterglow.estimate.multistate.drawing import draw_states
+from afterglow.estimate.multistate.hazards import hazard_rows
 from afterglow.estimate.multistate.markov import MarkovTest, markov_test
 from afterglow.estimate.multistate.occupancy import StateCurve
 from afterglow.estimate.multistate.rows import STAYS, StateRows
 from afterglow.estimate.multistate.transition import (
+    GREENWOOD,
     VARIANCES,
     Transition,
     stay_rows,
@@ -91,6 +93,19 @@ class MultiState(CurveResult):
                 )  # fmt: skip
         return pd.DataFrame(parts, columns=[GROUP, FROM_STATE, TO_STATE, N_EVENTS])
 
+    def cumulative_hazards(
+        self, times: float | Sequence[float], *, variance: str = GREENWOOD
+    ) -> pd.DataFrame:
+        """Return the cumulative hazard of each move by `times` (days), with log limits.
+
+        The Nelson–Aalen sum of moves over those in the state: R's ``mstate::msfit`` and
+        ``survfit(...)$cumhaz``. Rows by group, move (term "from → to") and time; `variance`
+        ``greenwood`` or ``aalen``, as msfit's vartype.
+        """
+        check_word("variance", variance, VARIANCES)
+        asked = finite_times(times)
+        return arranged(hazard_rows(self.curves, self.states, asked, variance))
+
     def sojourn(self, tau: float, *, given: str | None = None, variance: str = "aalen") -> Result:
         """Return the expected days in each state from day 0 to `tau`, with normal limits.
 
@@ -155,28 +170,30 @@ class MultiState(CurveResult):
             raise UsageError(f"s = {first:g} is not before t = {last:g}.\nGive s < t.")
         return transition_rows(self.curves, self.states, first, last, variance)
 
-    def markov_test(self) -> MarkovTest:
+    def markov_test(self, *, out_of: Sequence[str] | None = None) -> MarkovTest:
         """Test whether leaving a state depends on when it was entered.
 
         A Cox model of each move out of a state that is entered at different days, on the day of
         entry (robust by subject); under the Markov property the coefficients are 0. Only moves
-        with at least five events are tested.
+        with at least five events are tested, and of these the moves `out_of` some states where
+        they are named: of a state whose length is part of its definition nothing can be learnt.
 
         References
         ----------
         Kay R (1986). Biometrics 42:855-865.
         Putter H, Fiocco M, Geskus RB (2007). Stat Med 26:2389-2430, section 4.
         """
-        return markov_test(self.rows, conf_level=self.curves[0].conf_level)
+        return markov_test(self.rows, conf_level=self.curves[0].conf_level, out_of=out_of)
 
-    def clock_reset_test(self) -> MarkovTest:
+    def clock_reset_test(self, *, out_of: Sequence[str] | None = None) -> MarkovTest:
         """Test whether, at so many days in a state, leaving it depends on the day of entry.
 
         As `markov_test`, but with time counted from the entry: under the clock-reset model the
         coefficients are 0. Neither model implies the other; only one whose rates never change
         with time passes both.
         """
-        return markov_test(self.rows, conf_level=self.curves[0].conf_level, reset=True)
+        level = self.curves[0].conf_level
+        return markov_test(self.rows, conf_level=level, out_of=out_of, reset=True)
 
     def clock_reset(self, tau: float, *, step: float = 1.0) -> ClockReset:
         """Return the occupancy if leaving a state depends only on the days since it was entered.
