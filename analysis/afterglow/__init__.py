@@ -33,6 +33,8 @@ PUBLIC = {
     "fine_gray": "estimate.competing.fine_gray",
     "cause_specific_cox": "estimate.competing.cause_specific",
     "compare_strategies": "estimate.strategies.comparison",
+    "clone_censor_weight": "estimate.target_trial.estimator",
+    "Strategy": "estimate.target_trial.strategies",
     "multistate": "estimate.multistate.model",
     "transition_models": "estimate.multistate.transition_models",
     "care_summary": "estimate.multistate.care",

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from support.booster_truth import subject_days
 from support.slow_recurrent import recurrent_cohort
 
 from afterglow.estimate.aalen_johansen import aalen_johansen
@@ -41,6 +42,8 @@ from afterglow.estimate.result import LEADING, TRAILING
 from afterglow.estimate.rmst import rmst_difference
 from afterglow.estimate.strategies.comparison import compare_strategies
 from afterglow.estimate.stratified_difference import stratified_difference
+from afterglow.estimate.target_trial.estimator import clone_censor_weight
+from afterglow.estimate.target_trial.strategies import Strategy
 
 mpl.use("agg")
 
@@ -91,6 +94,8 @@ def paths() -> pd.DataFrame:
 
 STATES = paths()
 OF_STATES = {"days_well": ["well<b>"]}
+SUBJECT_DAYS = subject_days(60, 14, seed=1)[0]
+FOLLOWED = (Strategy(name="<i>placebo</i>"), Strategy(name="often", every_days=14))
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
     "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
@@ -124,6 +129,9 @@ RESULTS = {
     "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
     "naive incidence": lambda: aalen_johansen(DATA, by="arm").naive("booster"),
     "compare_strategies": lambda: compare_strategies(DATA, of="relapse<b>", looked_through=DATA),
+    "clone_censor_weight": lambda: clone_censor_weight(
+        SUBJECT_DAYS, FOLLOWED, grace_days=4, model=["score"], horizon=14, resamples=5
+    ),
     "gray_test": lambda: gray_test(DATA, by="arm", strata="site"),
     "fine_gray": lambda: fine_gray(COVARIATES, ["x", "arm"], of="booster"),
     "fine_gray prediction": lambda: fine_gray(COVARIATES, ["x", "arm"], of="booster").predict(

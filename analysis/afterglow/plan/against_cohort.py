@@ -120,6 +120,8 @@ def _sessions(plan: Plan) -> Iterator[Problem]:
         elif keys:
             yield _no_sessions(f"endpoint.{name}.{keys[0]} speaks of the end of the course")
     for name, analysis in plan.analysis.items():
+        if analysis.estimator == "target_trial":
+            yield _no_sessions(f"analysis.{name} compares strategies of sessions")
         if analysis.cycle > 1:
             yield _no_sessions(f"analysis.{name} asks for cycle {analysis.cycle}")
         words = [word for _, word in later_words(analysis)] + changing_statuses(analysis)

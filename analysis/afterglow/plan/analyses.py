@@ -44,6 +44,7 @@ from afterglow.plan.recurrent_analyses import (
     RecurrentCoxAnalysis,
 )
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
+from afterglow.plan.trial_analyses import TargetTrialAnalysis
 
 ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
 DifferenceMethod = Literal["miettinen-nurminen", "mee", "newcombe", "wald", "agresti-caffo"]
@@ -119,7 +120,8 @@ Analysis = Annotated[
     | IntervalRegressionAnalysis
     | PseudoValuesAnalysis
     | LandmarkPredictionAnalysis
-    | StrategyComparisonAnalysis,
+    | StrategyComparisonAnalysis
+    | TargetTrialAnalysis,
     Field(discriminator="estimator"),
 ]
 AVAILABLE_ESTIMATORS = tuple(models_by_word(Analysis, "estimator"))

@@ -11,6 +11,7 @@ from afterglow.plan.model import Plan
 from afterglow.plan.repeats import find_repeats
 from afterglow.plan.requests import find_request_faults
 from afterglow.plan.scales import find_scale_faults
+from afterglow.plan.trial_requests import find_trial_faults
 
 if TYPE_CHECKING:
     from afterglow.errors import Problem
@@ -35,6 +36,7 @@ def check_plan(plan: Plan, library: Library) -> list[Fault]:
         *find_scale_faults(plan, library),
         *find_request_faults(plan),
         *find_later_faults(plan),
+        *find_trial_faults(plan),
         *find_repeats(plan),
         *find_idle_keys(plan),
     ]

@@ -25,6 +25,7 @@ from afterglow.report.parts import (
     response_time,
     sensitivity,
     states,
+    target_trial,
     strategies,
     subjects,
     tolerability,
@@ -41,6 +42,7 @@ from afterglow.report.themes import (
     RELAPSE,
     RESPONSE_TIME,
     STATES,
+    TARGET_TRIAL,
     theme_of,
 )
 from afterglow.report.words import listed
@@ -64,6 +66,7 @@ THEMES: Final[dict[str, Part]] = {
     CYCLES: cycles.section,
     RECURRENT: recurrent.section,
     STATES: states.section,
+    TARGET_TRIAL: target_trial.section,
     PREDICTION: prediction.section,
 }
 ABSENT: Final = {

@@ -18,6 +18,7 @@ from afterglow.report.families import (
     rates,
     recurrent,
     strategies,
+    trials,
 )
 from afterglow.report.presentation import Presentation
 
@@ -47,6 +48,7 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "interval_regression": interval.INTERVAL_REGRESSION,
     "pseudo_values": pseudo_values.PSEUDO_VALUES,
     "landmark_prediction": prediction.PREDICTION,
+    "target_trial": trials.TARGET_TRIAL,
     "strategy_comparison": strategies.COMPARISON,
 }
 

@@ -17,6 +17,7 @@ LATENCY: Final = "latency"
 RECURRENT: Final = "recurrent"
 CYCLES: Final = "cycles"
 STATES: Final = "states"
+TARGET_TRIAL: Final = "target-trial"
 PREDICTION: Final = "prediction"
 OF_KIND: Final = {
     "response": RESPONSE_TIME,

@@ -48,6 +48,7 @@ ESTIMATORS: Final = {
     "multistate": "Multi-state model",
     "transition_models": "Regression of moves between states",
     "pseudo_values": "Regression on pseudo-values",
+    "target_trial": "Target trial",
     "landmark_prediction": "Landmark prediction",
     "strategy_comparison": "Comparison of strategies",
 }
@@ -86,6 +87,9 @@ VARIABLES: Final = {
     "weight_kg": ("Weight", "kg"),
     "price_usd": ("Price", "US dollars"),
     "n_sessions": ("Sessions", ""),
+    "in_relapse": ("In relapse", ""),
+    "last_score": ("Last score", "points"),
+    "days_since_session": ("Days since the last session", ""),
     "n_course_sessions": ("Sessions of the course", ""),
     "n_blocks": ("Booster blocks", ""),
     "course_end_day": ("Length of the course", "days"),

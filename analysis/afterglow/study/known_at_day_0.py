@@ -98,9 +98,9 @@ def later_facts(setting: Setting) -> list[LaterFact]:
     """Return the endpoints, events, boosters, sessions and ends of follow-up of this cohort."""
     events = setting.cohort.events
     names = [] if events is None else sorted(set(events[EVENT_NAME].dropna()))
-    words = [f"endpoint:{name}" for name in setting.plan.endpoint]
+    words = [] if setting.cohort.sessions is None else [BOOSTED]
+    words += [f"endpoint:{name}" for name in setting.plan.endpoint]
     words += [f"event:{name}" for name in names]
-    words += [] if setting.cohort.sessions is None else [BOOSTED]
     facts = [LaterFact(f"'{word}'", word, _reached(word, setting)) for word in words]
     lost = setting.lost.astype(float)
     return [

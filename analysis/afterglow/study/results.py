@@ -79,6 +79,14 @@ rule for missing scores, a variable and its category.
   effects are an event's own; tests as in cox; counts as above, and with terms of the cycle
   n_cycles_left_out and n_events_left_out (`level` why). frailty: hazard_ratio, coefficient,
   frailty_variance (with the test of 0), n_clusters.
+- analysis, target_trial: `group` the strategy, days since time zero: n_clones, n_not_cloned,
+  n_clone_events, n_adherent, n_deviated (`level` how), person_days; at the days asked for
+  survival, unweighted_survival, difference; restricted_mean (days free of the event to the
+  horizon) and restricted_mean_difference; with relapse_days share_in_relapse, days_in_relapse and
+  days_in_relapse_difference. Weights by day: n_weighted, weight_mean, weight_largest, effective_n;
+  booster_odds_ratio (`term`) of the model. In section curve survival, share_in_relapse.
+- analysis, any estimator with groups formed after day 0: immortal_person_days (`level` the plan's
+  word, `n` subjects in whom it came to be known while they were followed).
 - analysis, strategy_comparison: `group` the strategy, in `strategy` what it does with each event:
   at the days asked for free_of_event, at_risk, event_free (free of all that competes); median; n,
   n_events and so on. `group` "": worst_case and best_case by day; n_came_first (`term` the event

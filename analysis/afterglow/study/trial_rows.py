@@ -24,9 +24,9 @@ from afterglow.names import (
     N,
 )
 from afterglow.plan.trial_analyses import TargetTrialAnalysis
-from afterglow.study.analysed import Analysed, analysed
+from afterglow.study.analysed import Analysed, analysed, members_of
+from afterglow.study.covariates import covariates
 from afterglow.study.curves import NOBODY, count_rows, labelled_naive
-from afterglow.study.regressions import material
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
@@ -53,7 +53,7 @@ def target_trial_rows(
     counts = count_rows(head, found)
     if not len(found.rows):
         return [*counts, not_estimated(head, SURVIVAL, NOBODY)]
-    trial, why = attempted(lambda: _estimated(name, analysis, setting, found))
+    trial, why = attempted(lambda: _estimated(analysis, setting, found))
     if trial is None:
         return [*counts, not_estimated(head, SURVIVAL, why)]
     rows = [*_followed(head, trial), *_outcomes(head, analysis, trial)]
@@ -69,17 +69,14 @@ def target_trial_rows(
 NAMED = (SURVIVAL, "difference", "restricted_mean", "restricted_mean_difference")
 
 
-def _estimated(
-    name: str, analysis: TargetTrialAnalysis, setting: Setting, found: Analysed
-) -> TargetTrial:
-    columns = list(material(name, analysis, setting).columns)
+def _estimated(analysis: TargetTrialAnalysis, setting: Setting, found: Analysed) -> TargetTrial:
+    regressed = covariates(analysis, setting, members_of(analysis, setting))
+    columns = list(regressed.terms) if regressed else []
     days = trial_days(found, analysis, columns, setting)
-    model: list[ModelTerm] = [
-        Smooth(part) if part == LAST_SCORE else part for part in analysis.given
-    ]
-    more = [IN_RELAPSE] if analysis.relapse_days else []
+    known: list[ModelTerm] = [Smooth(one) if one == LAST_SCORE else one for one in analysis.given]
+    known += [IN_RELAPSE] if analysis.relapse_days else []
     return clone_censor_weight(
-        days, strategies_of(analysis), grace_days=analysis.grace_days, model=[*model, *more, *columns],
+        days, strategies_of(analysis), grace_days=analysis.grace_days, model=[*known, *columns],
         horizon=analysis.horizon_days, treated=TREATED, decided=DECIDED, waiting=WAITING,
         state=IN_RELAPSE if analysis.relapse_days else None, truncate=analysis.truncate,
         resamples=analysis.resamples, seed=setting.plan.seed, conf_level=analysis.conf_level,

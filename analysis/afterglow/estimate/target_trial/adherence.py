@@ -84,8 +84,8 @@ def fit_adherence(data: pd.DataFrame, days: Days, terms: Sequence[ModelTerm]) ->
     }  # fmt: skip
     part = part.assign(**columns)
     rows = weight_rows(
-        part, censoring=(*terms, USUAL), numerator=(), stabilized=False, subject=ROW, by=None, strata=None,
-        start=ZERO, stop=ZERO, event=ENDED, censored=BEGUN, trials=None, order=None,
+        part, censoring=(*terms, USUAL), numerator=(), stabilized=False, subject=ROW, by=None,
+        strata=None, start=ZERO, stop=ZERO, event=ENDED, censored=BEGUN, trials=None, order=None,
     )  # fmt: skip
     fit = fit_model(rows, rows.censoring)
     return Adherence(rows=rows, fit=fit, place=place[rows.place], shape=days.followed.shape)

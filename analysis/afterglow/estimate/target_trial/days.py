@@ -1,11 +1,12 @@
 """Subject-days from time zero on, as arrays: who was followed, when a session was begun."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from afterglow.estimate.checks import Codes, ColumnReader, Floats
+from afterglow.estimate.checks import Codes, ColumnReader, Floats, factorized
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,12 +60,14 @@ def read_days(
     decided: str | None,
     state: str | None,
     horizon: int,
+    model: Sequence[str] = (),
 ) -> Days:
     """Check the columns of `data` and lay out its rows; see `clone_censor_weight`.
 
     Subjects stand in an order that depends on what is known of them, not on their labels.
     """
-    read = ColumnReader(data, subject, day, treated, event, since, waiting, decided, state)
+    own = [column for column in (waiting, decided, state) if column is not None]
+    read = ColumnReader(data, subject, day, treated, event, since, *own, *model)
     who, _ = read.label(subject)
     when, gap = read.number(day), read.number(since)
     had, given = read.event(event) > 0, read.event(treated) > 0
@@ -73,7 +76,8 @@ def read_days(
     stay = np.full(len(data), np.nan) if state is None else read.number(state)
     _check(read, who, when, given, may, day, treated)
     read.finish()
-    who = _canonical(who, [when, had, given, gap * (when + 1), np.nan_to_num(wait), stay])
+    covariates = [factorized(data[name])[0] * (when + 1.0) for name in model]
+    who = _canonical(who, [when, had, given, gap * (when + 1), wait, stay, *covariates])
     kept = when <= horizon
     n, length = int(who.max(initial=-1)) + 1, horizon + 1
     place = np.where(kept, who * length + when.astype(np.int64), -1)

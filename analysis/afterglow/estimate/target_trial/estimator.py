@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from afterglow.errors import NotEstimable, UsageError
+from afterglow.errors import UsageError
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.options import check_level
 from afterglow.estimate.resampling.draws import Units, check_draws, chunks_of, draw_chunk
@@ -17,7 +17,7 @@ from afterglow.estimate.target_trial.curves import shares, survival
 from afterglow.estimate.target_trial.days import Days, read_days
 from afterglow.estimate.target_trial.result import TargetTrial, told
 from afterglow.estimate.target_trial.strategies import Strategy
-from afterglow.estimate.weighting.terms import ModelTerm
+from afterglow.estimate.weighting.terms import ModelTerm, column_of
 from afterglow.names import DAY, DAYS_SINCE_SESSION, EVENT, SUBJECT
 
 TRUNCATE: Final = (0.01, 0.99)
@@ -88,11 +88,9 @@ def clone_censor_weight(
     Raises
     ------
     InvalidInput
-        The columns break these rules.
+        The columns break these rules, or there are no rows.
     UsageError
         Fewer than two strategies, a name twice, a number that makes no sense.
-    NotEstimable
-        There are no subjects.
 
     Notes
     -----
@@ -111,9 +109,8 @@ def clone_censor_weight(
     days = read_days(
         data, subject=subject, day=day, treated=treated, event=event, since=since,
         waiting=waiting, decided=decided, state=state, horizon=horizon,
+        model=[column_of(term) for term in model],
     )  # fmt: skip
-    if not days.subjects:
-        raise NotEstimable("There are no subjects.\nGive rows from day 0 on.")
     clones = [clone(days, one, grace_days) for one in strategies]
     adherence = fit_adherence(data, days, model) if days.decided.any() else None
     once = np.ones(days.subjects)

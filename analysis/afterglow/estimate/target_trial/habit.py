@@ -32,7 +32,8 @@ def habit(days: Days) -> Floats:
 
 def _log_odds(clock: Floats, treated: np.ndarray) -> Floats:
     place = np.floor(clock).astype(int)
-    asked, given = np.bincount(place).astype(float), np.bincount(place, treated)
+    asked: Floats = np.bincount(place).astype(np.float64)
+    given: Floats = np.bincount(place, treated).astype(np.float64)
     ones = np.ones(2 * NEIGHBOURS + 1)
     near = _windowed(given, ones) / np.maximum(_windowed(asked, ones), 1.0)
     share = (given + BORROWED * near) / (asked + BORROWED)

@@ -98,13 +98,16 @@ class TargetTrial(CurveResult):
         self._day(tau)
         values = days_until(self.curves[kind], tau)
         drawn = days_until(self.replicates[:, kind], tau)
-        return pd.DataFrame(
+        found = pd.DataFrame(
             [
                 {GROUP: name, TIME: float(tau), **self._row(values[s], drawn[:, s]),
                  N: int(self.clones[s].cloned.sum())}
                 for s, name in enumerate(self.strategies)
             ]
         )  # fmt: skip
+        for limit in (CONF_LOW, CONF_HIGH):
+            found[limit] = found[limit].clip(0.0, float(tau))
+        return found
 
     def mean_difference(self, tau: int, *, reference: str, what: str = SURVIVAL) -> pd.DataFrame:
         """Return differences of those means from the reference strategy, in days."""

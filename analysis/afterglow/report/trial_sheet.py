@@ -1,0 +1,173 @@
+"""The TARGET sheet: the trial that would answer the question, and how these data emulate it.
+
+Every line is made from the plan's own values.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from afterglow.plan.analysis import ALL_SUBJECTS
+from afterglow.plan.trial_analyses import BoosterStrategy
+from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.blocks import TableBlock
+from afterglow.report.endpoint_words import definition
+from afterglow.report.sentences import landmark_words
+from afterglow.report.strategies import strategy_sentence
+from afterglow.report.words import (
+    anchor,
+    counted,
+    endpoint_label,
+    listed,
+    lower_first,
+    plain,
+    upper_first,
+    variable_label,
+)
+from afterglow.tables import format as fmt
+from afterglow.tables.table import Column, Row, RowGroup, Table
+
+SOURCE: Final = (
+    "Items after TARGET (Transparent Reporting of Observational Studies Emulating a Target Trial, "
+    "Cashin and others, 2025)."
+)
+ASSIGNED: Final = "At random, at time zero, not masked"
+CLONED: Final = (
+    "Each subject is copied once into every strategy that it could still follow at time zero; as "
+    "all strategies start with the same subjects, nothing known at time zero differs between them"
+)
+FOLLOW_TRIAL: Final = (
+    "From time zero to the outcome, the end of follow-up or day {horizon}, whatever is first"
+)
+FOLLOW_DATA: Final = (
+    "The same; a copy is censored on the day on which its subject leaves the strategy, by a "
+    "booster that is not allowed or one that has not come in time"
+)
+CONTRAST_TRIAL: Final = (
+    "Per protocol: difference of the shares free of the outcome{days}, and of the mean days free "
+    "of it up to day {horizon}, each strategy against “{first}”"
+)
+ASSUMED_TRIAL: Final = "Loss to follow-up tells nothing of the outcome"
+ASSUMED_DATA: Final = (
+    "Also: given {known}, whether a booster is given on a day tells nothing more of the outcome; "
+    "at all values of these some do what each strategy asks; the model of a booster is right"
+)
+ANALYSED_TRIAL: Final = "Kaplan–Meier curves of those who keep to their strategy"
+ANALYSED_DATA: Final = (
+    "Copies that go on are weighted by the inverse chance of having kept to the strategy (pooled "
+    "logistic model of a booster on a day){cut}; limits from {resamples} resamples of subjects "
+    "with all their copies"
+)
+GIVEN: Final = {
+    "last_score": "the last score",
+    "sessions_so_far": "the sessions so far",
+    "days_since_session": "the days since the last session",
+}
+
+
+def target_sheet(rows: AnalysisRows) -> TableBlock:
+    """Return the target trial and its emulation, item by item."""
+    columns = (
+        Column(header="Item", align="left"),
+        Column(header="Target trial", align="left"),
+        Column(header="Emulation in these data", align="left"),
+    )
+    lines = tuple(Row(cells=line) for line in _lines(rows))
+    return TableBlock(
+        name=anchor(rows.anchor, "target"),
+        table=Table(
+            caption=f"{rows.label}: the target trial and its emulation",
+            columns=columns,
+            groups=(RowGroup(rows=lines),),
+            footnotes=(SOURCE,),
+        ),
+    )
+
+
+def _lines(rows: AnalysisRows) -> Iterator[tuple[str, str, str]]:
+    analysis = rows.analysis
+    horizon = plain(analysis.horizon_days)
+    yield "Eligibility", _eligible(rows), "The same, and a path: a session, a baseline and scores"
+    yield "Strategies", strategies_words(rows), f"The same; {_sessions_words(rows)}"
+    yield "Assignment", ASSIGNED, CLONED
+    zero = upper_first(landmark_words(rows, origin=True))
+    late = " (or the later day on which eligibility is complete)" if _late(rows) else ""
+    yield "Time zero", f"{zero}{late}", "The same day"
+    yield "Outcome", _outcome(rows), "The same, on the day on which it is known"
+    yield "Follow-up", FOLLOW_TRIAL.format(horizon=horizon), FOLLOW_DATA
+    yield "Contrast", _contrast(rows), "The same"
+    yield "Assumptions", ASSUMED_TRIAL, ASSUMED_DATA.format(known=known_words(rows))
+    low_high = analysis.truncate
+    cut = f", truncated at their {_percents(low_high)} points" if low_high else ""
+    sure = ANALYSED_DATA.format(cut=cut, resamples=fmt.count(analysis.resamples))
+    yield "Analysis", ANALYSED_TRIAL, sure
+
+
+def _eligible(rows: AnalysisRows) -> str:
+    who = rows.population_label if rows.analysis.population != ALL_SUBJECTS else "All subjects"
+    qualify = getattr(rows.endpoint, "qualify", None)
+    if qualify is None:
+        return who
+    plan = rows.study.plan
+    label = endpoint_label(qualify.endpoint, plan.endpoint[qualify.endpoint])
+    first, last = (plain(day) for day in qualify.window_days)
+    start = "the end of the course" if qualify.after == "course_end" else "the first session"
+    return f"{who}; {lower_first(label)} at the first visit on day {first} to {last} after {start}"
+
+
+def _late(rows: AnalysisRows) -> bool:
+    endpoint = rows.endpoint
+    return bool(getattr(endpoint, "qualify", None) or getattr(endpoint, "at_risk_from", None))
+
+
+def strategy_words(rows: AnalysisRows, strategy: BoosterStrategy) -> str:
+    """Return what a strategy of the plan asks, in words."""
+    grace = counted(rows.analysis.grace_days, "day")
+    if strategy.every_days is not None:
+        every = counted(strategy.every_days, "day")
+        return f"a booster {every} after the session before, up to {grace} early or late"
+    if strategy.when is not None:
+        return f"no booster until relapse is known, then one within {grace}"
+    return "no booster"
+
+
+def strategies_words(rows: AnalysisRows) -> str:
+    """Return all strategies in words."""
+    parts = [f"“{one.name}”: {strategy_words(rows, one)}" for one in rows.analysis.strategies]
+    return "; ".join(parts)
+
+
+def _sessions_words(rows: AnalysisRows) -> str:
+    gap = counted(rows.study.plan.course.block_gap_days, "day")
+    return f"sessions up to {gap} apart are one booster"
+
+
+def _outcome(rows: AnalysisRows) -> str:
+    words = definition(rows.endpoint, rows.study)
+    handled = strategy_sentence(rows)
+    days = " Also: days in relapse." if rows.analysis.relapse_days else ""
+    return f"{rows.endpoint_label}: {lower_first(words)} {handled}{days}".strip()
+
+
+def _contrast(rows: AnalysisRows) -> str:
+    analysis = rows.analysis
+    days = sorted(set(analysis.at_days))
+    on = f" on day {listed([plain(day) for day in days])}" if days else ""
+    return CONTRAST_TRIAL.format(
+        days=on, horizon=plain(analysis.horizon_days), first=analysis.strategies[0].name
+    )
+
+
+def known_words(rows: AnalysisRows) -> str:
+    """Return what the chance of a booster depends on, in words."""
+    known = [GIVEN[name] for name in rows.analysis.given]
+    known += ["whether a relapse is known"] if rows.analysis.relapse_days else []
+    known += [
+        f"{term.baseline} at baseline" if term.baseline else lower_first(variable_label(term.name))
+        for term in rows.analysis.terms
+    ]
+    return listed([*known, "how usual a booster is on such a day"])
+
+
+def _percents(shares: tuple[float, float]) -> str:
+    low, high = (fmt.percentage_points(share, 0) for share in shares)
+    return f"{low}\u00a0% and {high}\u00a0%"

@@ -1,0 +1,146 @@
+"""Who has a clone under which strategy, until when, and with which weight."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.slow_trial import slow_clone
+
+from afterglow.errors import InvalidInput, UsageError
+from afterglow.estimate.target_trial.clones import clone, reasons, timing, weights
+from afterglow.estimate.target_trial.days import read_days
+from afterglow.estimate.target_trial.strategies import Strategy
+
+WEEKLY = Strategy(name="every 7 days", every_days=7)
+ON_RELAPSE = Strategy(name="on relapse", when=True)
+NEVER = Strategy(name="never")
+
+
+def table(*subjects: dict) -> pd.DataFrame:
+    """Subject-days; a subject names its days with a session and how long it is followed."""
+    rows = []
+    for name, subject in enumerate(subjects):
+        since = subject.get("since", 1)
+        for day in range(subject["until"] + 1):
+            treated = day in subject.get("sessions", ())
+            rows.append((name, float(day), treated, day == subject.get("event"), float(since)))
+            since = 1 if treated else since + 1
+    names = ["subject_id", "day", "treated", "event", "days_since_session"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def read(data, horizon=30, **columns):
+    names = {"waiting": None, "decided": None, "state": None, **columns}
+    return read_days(
+        data, subject="subject_id", day="day", treated="treated", event="event",
+        since="days_since_session", horizon=horizon, **names,
+    )  # fmt: skip
+
+
+FOUR = table(
+    {"until": 12, "sessions": (6,)},  # on day 7 after the session before: follows
+    {"until": 12, "sessions": (3,)},  # after 4 days: too early
+    {"until": 12},  # none: leaves after 9 days, the last day of grace
+    {"until": 4, "event": 4, "since": 3},  # the event before any session was due
+)
+
+
+def by_last_day(days, clones):
+    """The last day on which each clone's outcome counts, in the order of the subjects' length."""
+    return sorted(int(row.sum()) - 1 for row in clones.adherent)
+
+
+def test_four_subjects_by_hand():
+    days = read(FOUR)
+    weekly, never = clone(days, WEEKLY, 2.0), clone(days, NEVER, 2.0)
+    # Weekly: too early on day 3; no session by day 9 after the one before, which is day 8.
+    assert by_last_day(days, weekly) == [3, 4, 8, 12]
+    assert reasons(days, weekly) == {"session not yet due": 1, "no session in time": 1}
+    # Never: the sessions on days 6 and 3 end it.
+    assert by_last_day(days, never) == [3, 4, 6, 12]
+    assert reasons(days, never) == {"session given": 2, "no session in time": 0}
+
+
+def test_the_weights_of_the_four_by_hand():
+    days = read(FOUR)
+    chance = np.full(days.followed.shape, 0.1)
+    one = np.ones(days.subjects)
+    weekly = clone(days, WEEKLY, 2.0)
+    due = timing(days, weekly, one)
+    # Asked on days 5, 6, 7, 8, 9 after a session: only one was given, on day 7 after it.
+    np.testing.assert_allclose(due[:3], [0.0, 0.0, 1.0])
+    found = weights(days, weekly, chance, due)
+    follower = int(np.flatnonzero(weekly.adherent[:, 12])[0])
+    # Six decisions not to, then one session on the day due (q = 1), then those of the next window.
+    np.testing.assert_allclose(found[follower, 7], 0.9**-6 / 0.1)
+    np.testing.assert_allclose(found[follower, 12], 0.9**-11 / 0.1)
+    unweighted = clone(days, NEVER, 2.0)
+    np.testing.assert_allclose(weights(days, unweighted, chance, np.empty(0))[:, 0], 1.0)
+
+
+def test_a_strategy_that_is_over_at_time_zero_has_no_clone():
+    days = read(table({"until": 5, "since": 10}, {"until": 5, "since": 9}))
+    assert sorted(clone(days, WEEKLY, 2.0).cloned) == [False, True]
+
+
+def test_a_session_on_relapse_is_due_within_the_grace():
+    data = table({"until": 8, "sessions": (6,)}, {"until": 8}, {"until": 8, "sessions": (1,)})
+    waiting = np.where(data["day"] >= 4, data["day"] - 4, np.nan)
+    waiting = np.where((data["subject_id"] == 0) & (data["day"] > 6), -1.0, waiting)
+    days = read(data.assign(waiting=waiting), waiting="waiting")
+    found = clone(days, ON_RELAPSE, 3.0)
+    assert by_last_day(days, found) == [1, 7, 8]
+
+
+@st.composite
+def cohorts(draw):
+    """Some subjects with sessions on any days."""
+    size = draw(st.integers(1, 6))
+    return [
+        {
+            "until": (until := draw(st.integers(0, 20))),
+            "since": draw(st.integers(0, 12)),
+            "sessions": draw(st.sets(st.integers(0, max(until - 1, 0)))) if until else (),
+        }
+        for _ in range(size)
+    ]
+
+
+@given(cohorts(), st.sampled_from([WEEKLY, NEVER, ON_RELAPSE]), st.integers(0, 6), st.data())
+def test_clones_are_those_of_the_slow_twin(subjects, strategy, grace, data):
+    frame = table(*subjects)
+    relapse = data.draw(st.integers(0, 12))
+    waiting = np.where(frame["day"] >= relapse, frame["day"] - relapse, np.nan)
+    days = read(frame.assign(waiting=waiting), waiting="waiting")
+    plain = [
+        {
+            "since": days.since[i][days.followed[i]],
+            "waiting": days.waiting[i][days.followed[i]],
+            "treated": days.treated[i],
+            "decided": days.decided[i],
+        }
+        for i in range(days.subjects)
+    ]
+    found = clone(days, strategy, float(grace))
+    for i, story in enumerate(slow_clone(plain, strategy, grace)):
+        expected = 0 if story is None else len(story)
+        assert int(found.adherent[i].sum()) == expected
+        assert bool(found.cloned[i]) == (story is not None)
+
+
+@given(cohorts())
+def test_endless_grace_censors_nobody(subjects):
+    days = read(table(*subjects))
+    found = clone(days, Strategy(name="any time", every_days=5), 1000.0)
+    assert (found.adherent == days.followed).all()
+    assert not found.left.any()
+
+
+def test_what_makes_no_sense_is_refused():
+    with pytest.raises(UsageError, match="one rule"):
+        Strategy(name="both", every_days=7, when=True)
+    with pytest.raises(InvalidInput, match="does not follow the day before"):
+        read(FOUR[FOUR["day"] != 2])
+    with pytest.raises(InvalidInput, match="without a decision"):
+        read(FOUR.assign(decided=False), decided="decided")
