@@ -18,6 +18,7 @@ from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import DRAWN, own_curve, risk_frame
 from afterglow.report.curve_ticks import points_table, ticks_table
 from afterglow.report.drawing import figure
+from afterglow.report.latency_figures import shown_until
 from afterglow.report.words import (
     anchor,
     cause_words,
@@ -38,6 +39,7 @@ POOLED: Final = "pooled_gap_survival"
 AXIS: Final = "Days since the last session of the course or block"
 MEDIAN: Final = "0.5"
 SHARES: Final = {"0.25": "A quarter", "0.5": "Half", "0.75": "Three quarters"}
+NOT_ASKED: Final = ("n_maintained", "cycle 1")
 COUNTS: Final = {
     "n": "Subjects",
     "n_cycles": "Cycles begun",
@@ -87,6 +89,7 @@ def gap_figure(rows: AnalysisRows) -> FigureBlock | None:
         return None
     axes = draw_curves_with_risk_table(
         curve, risk, ylabel="Next booster given", xlabel=AXIS, start=0.0,
+        until_day=shown_until(rows, curve),
         ax=new_axes(DOUBLE_COLUMN, curves_height(curve, risk)),
     )  # fmt: skip
     band = f"shaded: pointwise {fmt.confidence_level(rows.level)}"
@@ -110,7 +113,7 @@ def all_gaps_figure(rows: AnalysisRows) -> FigureBlock | None:
     if curve.empty:
         return None
     axes = draw_curves(
-        curve, ylabel="Gap not yet over", xlabel=AXIS,
+        curve, ylabel="Gap not yet over", xlabel=AXIS, until_day=shown_until(rows, curve),
         ax=new_axes(DOUBLE_COLUMN, curves_height(curve)),
     )  # fmt: skip
     table = _survival_table(rows)
@@ -220,7 +223,7 @@ def _courses(rows: AnalysisRows) -> Iterator[RowGroup]:
 
 def _part(rows: AnalysisRows, name: str, whole: str, group: str, level: str) -> Any:
     n = rows.value(whole, group=group, level=level)
-    if not n > 0:
+    if not n > 0 or (name, group) == NOT_ASKED:
         return fmt.MISSING
     return parts.count_of(rows.value(name, group=group, level=level), n)
 

@@ -1,19 +1,12 @@
-"""The wait for a booster for readers: the stacked figure, service levels, and the finding."""
+"""The wait for a booster for readers: the finding, and the table of service levels."""
 
 import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-import pandas as pd
-
-from afterglow.figures.canvas import new_figure
-from afterglow.figures.occupancy import draw_occupancy, occupancy_height
-from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.names import AT_RISK, ESTIMATE, GROUP, TERM, TIME
+from afterglow.names import AT_RISK
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes, records
-from afterglow.report.blocks import FigureBlock, TableBlock
-from afterglow.report.curve_rows import days_axis
-from afterglow.report.drawing import figure
+from afterglow.report.blocks import TableBlock
 from afterglow.report.sentences import clock_words, of_group, share_words
 from afterglow.report.words import (
     anchor,
@@ -31,10 +24,8 @@ from afterglow.tables.table import Column, Row, RowGroup, Table
 
 INCIDENCE: Final = "incidence"
 EVENT_FREE: Final = "event_free"
-WAITING: Final = "still waiting"
 HIDDEN: Final = "n_boosted_while_pending"
 UNWATCHED: Final = "n_not_watched"
-MOST_SHOWN: Final = 6
 SHARES: Final = {"0.25": "A quarter", "0.5": "Half", "0.75": "Three quarters"}
 COUNTS: Final = {
     "n": "Subjects in relapse",
@@ -45,9 +36,7 @@ HIDDEN_WORDS: Final = (
     "{count} given while a relapse still waited for its confirmation{median}: such short waits are"
     " in none of these shares."
 )
-UNWATCHED_WORDS: Final = (
-    " {count} nobody watched beyond the confirmation, and the wait is not known."
-)
+UNWATCHED_WORDS: Final = "After {count} nobody was watched beyond the confirmation."
 
 
 def kinds_of(rows: AnalysisRows) -> list[str]:
@@ -105,71 +94,15 @@ def _hidden(rows: AnalysisRows) -> Iterator[str]:
     unwatched = sum(max(rows.value(UNWATCHED, group=group), 0.0) for group in rows.groups)
     if hidden > 0:
         row = rows.one("wait_while_pending", level="0.5")
-        median = f", half of them within {fmt.days(row.estimate)}" if row is not None else ""
+        median = (
+            f", half of them within {fmt.days(row.estimate)} of the visit that began it"
+            if row is not None
+            else ""
+        )
         count = f"{upper_first(counted(hidden, 'booster'))} {'was' if hidden == 1 else 'were'}"
         yield HIDDEN_WORDS.format(count=count, median=median)
     if unwatched > 0:
-        yield UNWATCHED_WORDS.format(count=upper_first(counted(unwatched, "relapse"))).strip()
-
-
-def waiting_figure(rows: AnalysisRows) -> FigureBlock | None:
-    """Stack what ended the wait over those still waiting, one panel a group."""
-    frame, order = _stacked(rows)
-    if frame.empty or frame[TIME].nunique() < 2 or frame[GROUP].nunique() > MOST_SHOWN:
-        return None
-    panels = draw_occupancy(
-        frame, states=order, ylabel="Relapses", xlabel=days_axis(rows),
-        figure=new_figure(DOUBLE_COLUMN, occupancy_height(frame)),
-    )  # fmt: skip
-    return figure(
-        anchor(rows.anchor, "waiting"),
-        panels[0],
-        title=f"{rows.label}: what ended the wait",
-        caption=f"{rows.label}. Share whose wait had ended by each day, by what ended it, stacked"
-        f" up to 100{fmt.NBSP}% with those still waiting (Aalen–Johansen).",
-        alt=latency_finding(rows),
-        data=_ticks(rows, frame, order),
-        points=Table.from_rows(
-            f"{rows.label}: every step",
-            [Column(header="Group"), Column(header="End"), Column(header="Day"),
-             Column(header="Share")],
-            [(row.group, row.term, row.time_days, row.estimate) for row in records(frame)],
-        ),
-    )  # fmt: skip
-
-
-def _stacked(rows: AnalysisRows) -> tuple[pd.DataFrame, list[str]]:
-    """Return the shares of every end of the wait, and of none, with their labels in order."""
-    kinds = kinds_of(rows)
-    own = kinds if rows.analysis.by_kind and kinds else [rows.analysis.endpoint]
-    wanted = [*own, *competing_causes(rows)]
-    curve = rows.rows(INCIDENCE, "curve")
-    free = rows.rows(EVENT_FREE, "curve").assign(**{TERM: WAITING})
-    every = pd.concat([curve[curve[TERM].isin(wanted)], free])[[GROUP, TERM, TIME, ESTIMATE]]
-    labels = {term: upper_first(end_words(rows, term)) for term in (*wanted, WAITING)}
-    named = every.assign(**{TERM: every[TERM].map(labels), GROUP: every[GROUP].map(group_label)})
-    return named.reset_index(drop=True), [labels[term] for term in (*wanted, WAITING)]
-
-
-def end_words(rows: AnalysisRows, cause: str) -> str:
-    """Return what ends a wait: "triggered booster", "response regained"."""
-    return "booster" if cause == rows.analysis.endpoint else cause_words(cause)
-
-
-def _ticks(rows: AnalysisRows, frame: pd.DataFrame, order: list[str]) -> Table:
-    """Return the shares that hold on the days of the service levels."""
-    lines = []
-    wide = frame.pivot_table(index=[GROUP, TIME], columns=TERM, values=ESTIMATE, sort=False)
-    for group in dict.fromkeys(frame[GROUP].tolist()):
-        mine = wide.loc[group].sort_index()
-        for day in service_days(rows):
-            held = mine[mine.index <= day]
-            last = held.iloc[-1] if len(held) else None
-            shares = [None if last is None else last.get(name) for name in order]
-            lines.append((group, fmt.trimmed(day), *shares))
-    heads = [Column(header=name, unit="%", show=fmt.percentage_points) for name in order]
-    columns = [Column(header="Group"), Column(header="Day"), *heads]
-    return Table.from_rows(f"{rows.label}: shares by day", columns, lines)
+        yield UNWATCHED_WORDS.format(count=counted(unwatched, "further relapse"))
 
 
 def service_table(rows: AnalysisRows) -> TableBlock | None:
@@ -246,8 +179,9 @@ def _waits(rows: AnalysisRows) -> Iterator[RowGroup]:
     for name, head in heads.items():
         levels = dict.fromkeys(rows.rows(name)[LEVEL].tolist())
         lines = []
+        term = rows.analysis.endpoint if name == "wait_quantile" else ""
         for share in levels:
-            found = [rows.one(name, group=group, level=share) for group in rows.groups]
+            found = [rows.one(name, group=group, term=term, level=share) for group in rows.groups]
             lines.append(Row(cells=(_share_label(share), *map(_days, found))))
         yield RowGroup(label=head, rows=tuple(lines))
 

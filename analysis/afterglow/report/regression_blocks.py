@@ -39,6 +39,7 @@ RATIOS: Final = {
     "mean_ratio": "Mean time ratio",
 }
 MOST_SAID: Final = 3
+OF_A_CYCLE: Final = "cycle_"
 
 
 def term_label(rows: AnalysisRows, row: Any) -> str:
@@ -190,4 +191,6 @@ def regression_finding(rows: AnalysisRows, ratio: str, *, group: str | None = No
 
 def _subject(rows: AnalysisRows, line: Any) -> str:
     label = term_label(rows, line)
+    if line.level.startswith(OF_A_CYCLE) and " vs " in label:
+        return f"{lower_first(variable_label(line.level))}: {label}"
     return label if " vs " in label else lower_first(label)

@@ -18,6 +18,10 @@ WORDS: Final = {
     "ignore": ("is looked through", "are looked through", "treatment-policy"),
 }
 SEEN_ON_A_DAY: Final = ("rapid_response", "sustained_response")
+OF_SCORES: Final = (
+    "a booster begins the next cycle; scores after a switch of treatment, ECT or withdrawal are "
+    "left out (while-on-treatment strategy)."
+)
 NAIVELY: Final = {"competing": "censor"}
 ORDER: Final = ("competing", "event", "censor", "ignore")
 
@@ -50,6 +54,8 @@ def that_can_happen(
 
 def strategy_sentence(rows: AnalysisRows) -> str:
     """Return the strategies as one sentence, "" where a score on a day is all that counts."""
+    if rows.analysis.estimator == "score_within_cycle":
+        return OF_SCORES
     return said_strategies(strategies_in_force(rows))
 
 

@@ -31,7 +31,7 @@ from afterglow.plan.cycle_analyses import CycleSummaryAnalysis
 from afterglow.study.analysed import Analysed, analysed, rows_of_cycles
 from afterglow.study.curves import NOBODY, NOT_REACHED, events_by, ticks_until, with_entry
 from afterglow.study.groups import CLUSTER
-from afterglow.study.latency_rows import TOO_FEW, large_enough
+from afterglow.study.latency_rows import SHOWN, TOO_FEW, large_enough
 from afterglow.study.path import state_endpoints
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
@@ -72,7 +72,8 @@ def cycle_rows(
     rows += [*_at_days(head, curves, analysis), *_quantiles(head, curves, analysis)]
     if headline:
         return [*counts, *rows, *over_all]
-    return [*counts, *rows, *over_all, *_curve(head, curves, analysis), *_risk(head, curves)]
+    risk = _risk(head, curves, analysis)
+    return [*counts, *rows, *over_all, *_curve(head, curves, analysis), *risk]
 
 
 def cycle_labels(numbers: pd.Series, pooled_from: int) -> pd.Categorical:
@@ -248,10 +249,11 @@ def _curve(head: Row, curves: AalenJohansen, analysis: CycleSummaryAnalysis) -> 
     return rows + statistics(own, EVENTS, counts)
 
 
-def _risk(head: Row, curves: AalenJohansen) -> list[Row]:
+def _risk(head: Row, curves: AalenJohansen, analysis: CycleSummaryAnalysis) -> list[Row]:
     own = {**head, SECTION: "risk_table"}
     last = max(float(curve.counts.times[-1]) for curve in curves.curves)
-    table = curves.at(ticks_until(last))
+    asked = SHOWN * max(analysis.at_days, default=last)
+    table = curves.at(ticks_until(min(last, asked)))
     free = table[table[TERM] == EVENT_FREE]
     rows = statistics(
         own, AT_RISK, free[[GROUP, TIME, AT_RISK]].rename(columns={AT_RISK: ESTIMATE})

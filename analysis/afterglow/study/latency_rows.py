@@ -50,6 +50,8 @@ LATE: Final = (
     "clock = 'confirmed' counts from there"
 )
 HALF: Final = 0.5
+SHOWN: Final = 2.0
+"""The figures end at so many times the last day asked for."""
 NO_BOOSTER: Final = "nobody was given a booster while at risk"
 
 
@@ -216,7 +218,12 @@ def _waits(
         ]
     boosted = rows.loc[rows[EVENT].astype(bool), [GROUP, DURATION]]
     found += observed(head, WAIT_OF_BOOSTED, boosted, DURATION, shares)
-    return found + observed(head, WAIT_WHILE_PENDING, waits.hidden, WAIT, shares)
+    hidden = waits.hidden
+    found += observed(head, WAIT_WHILE_PENDING, hidden, WAIT, shares)
+    if analysis.by is not None:
+        everybody = hidden.assign(**{GROUP: pd.Categorical([""] * len(hidden), categories=[""])})
+        found += observed(head, WAIT_WHILE_PENDING, everybody, WAIT, shares)
+    return found
 
 
 def observed(
@@ -265,7 +272,8 @@ def _risk(head: Row, curves: AalenJohansen, analysis: BoosterLatencyAnalysis) ->
     """Return the numbers at risk, and how many had left and how, on the ticks of the figure."""
     own = {**head, SECTION: "risk_table"}
     last = max(float(curve.counts.times[-1]) for curve in curves.curves)
-    table = events_by(curves.at(ticks_until(last)))
+    shown = min(last, SHOWN * max(analysis.within_days))
+    table = events_by(curves.at(ticks_until(shown)))
     free = table[table[TERM] == EVENT_FREE]
     rows = statistics(
         own, AT_RISK, free[[GROUP, TIME, AT_RISK]].rename(columns={AT_RISK: ESTIMATE})

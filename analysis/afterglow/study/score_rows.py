@@ -1,6 +1,7 @@
 """Rows of the model of scores within cycles: predicted means, and when relapse is reached."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -49,9 +50,9 @@ POST_DOSE: Final = "post-dose"
 MOMENT: Final = "moment"
 INSTANT: Final = 1e-6
 IN_BLOCK: Final = "before the end of the course or block"
-TOO_LATE: Final = "later than until_days after the last session"
+TOO_LATE: Final = "more than {days:g} days after the last session"
 AFTER_END: Final = "after a switch, ECT or withdrawal, or the end of follow-up"
-OTHER_TIMING: Final = "taken at another time of the day of a dose"
+OTHER_TIMING: Final = "of another timing than the endpoint's, such as post-dose"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +88,7 @@ def score_rows(
             words = TOO_FEW.format(least=analysis.smallest_group)
             rows.append(not_estimated(own, PREDICTED, words))
             continue
-        model, why = attempted(lambda mine=mine: _fitted(mine, analysis))
+        model, why = attempted(partial(_fitted, mine, analysis))
         if model is None:
             rows.append(not_estimated(own, PREDICTED, why))
         else:
@@ -152,7 +153,8 @@ def _why_not(
     since = placed[DAYS_SINCE_SESSION]
     why = pd.Series("", index=placed.index, dtype=object)
     last = placed[SUBJECT].map(_last_days(setting))
-    why[since > analysis.until_days + EPSILON] = TOO_LATE
+    late = TOO_LATE.format(days=analysis.until_days)
+    why[since > analysis.until_days + EPSILON] = late
     why[~(placed[MOMENT] > placed[LAST_DAY])] = IN_BLOCK
     why[placed[DAY] > last + EPSILON] = AFTER_END
     timing = getattr(endpoint, "timing", None)

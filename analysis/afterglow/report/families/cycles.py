@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
-from afterglow.report.curve_figures import curve_figure
 from afterglow.report.cycle_blocks import all_gaps_figure, cycle_finding, cycle_table, gap_figure
 from afterglow.report.families.curves import SCALES
-from afterglow.report.latency_blocks import latency_finding, service_table, waiting_figure
+from afterglow.report.latency_blocks import latency_finding, service_table
+from afterglow.report.latency_figures import boosted_figure, waiting_figure
 from afterglow.report.presentation import Presentation
 from afterglow.report.score_blocks import score_figure, score_finding, score_table
 from afterglow.report.words import counted, listed
@@ -89,7 +89,7 @@ def _score_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
 BOOSTER_LATENCY: Final = Presentation(
     summary="share of relapses followed by a booster within so many days",
     finding=latency_finding,
-    blocks=lambda rows: (waiting_figure(rows), curve_figure(rows), service_table(rows)),
+    blocks=lambda rows: (waiting_figure(rows), boosted_figure(rows), service_table(rows)),
     methods=_wait_methods,
     headline=("incidence",),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from afterglow.names import HAZARD_RATIO
-from afterglow.report.analysis_rows import AnalysisRows
+from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import Block
 from afterglow.report.cox_blocks import tests_table
 from afterglow.report.event_number_blocks import event_numbers, ratio_blocks
@@ -16,7 +16,7 @@ from afterglow.report.regression_blocks import (
     regression_forest,
     regression_table,
 )
-from afterglow.report.words import counted, listed
+from afterglow.report.words import counted, listed, lower_first, spelled, upper_first
 from afterglow.tables import format as fmt
 
 RECURRENT: Final = "recurrent"
@@ -24,8 +24,8 @@ RATE_RATIO: Final = "rate_ratio"
 MEANS: Final = (
     "Mean cumulative function: the mean number of events of a subject by each day, every cycle "
     "counted, over the time from the first day at risk to the end of observation.{terminal} "
-    "Variance: {variance}; limits on {scale}, pointwise. Groups are compared by the pseudo-score test of Cook, "
-    "Lawless and Nadeau."
+    "Variance: {variance}; limits on {scale}, pointwise. Groups are compared by the pseudo-score "
+    "test of Cook, Lawless and Nadeau."
 )
 VARIANCES: Final = {
     "robust": "robust, squared influences summed by subject (Lawless and Nadeau; with terminal "
@@ -97,7 +97,23 @@ def _material(rows: AnalysisRows) -> str:
     events = fmt.count(rows.value("n_events"))
     return (
         f"There were {events} {event_noun(rows)} in {counted(rows.n(''), 'subject')}, of whom "
-        f"{fmt.count(rows.value('n_with_event'))} had one or more."
+        f"{fmt.count(rows.value('n_with_event'))} had one or more.{_left_out(rows)}"
+    )
+
+
+def _left_out(rows: AnalysisRows) -> str:
+    """Return how many cycles a term of the cycle left out, and why."""
+    found = [row for row in records(rows.rows("n_cycles_left_out")) if row.estimate > 0]
+    if not found:
+        return ""
+    cycles = sum(row.estimate for row in found)
+    events = rows.rows("n_events_left_out")["estimate"].sum()
+    why = listed([f"{lower_first(spelled(row.level))} for {fmt.count(row.estimate)}"
+                  for row in found])  # fmt: skip
+    verb = "was" if cycles == 1 else "were"
+    return (
+        f" {upper_first(counted(cycles, 'cycle'))} with {fmt.count(events)} of these events {verb}"
+        f" left out: {why}."
     )
 
 
