@@ -28,6 +28,8 @@ PUBLIC = {
     "turnbull": "estimate.interval.turnbull",
     "interval_test": "estimate.interval.interval_test",
     "interval_regression": "estimate.interval.interval_regression",
+    "interval_incidence": "estimate.interval.incidence",
+    "doubly_censored": "estimate.interval.doubly_censored",
     "visit_panel": "estimate.interval.visit_panel",
     "gray_test": "estimate.competing.gray",
     "fine_gray": "estimate.competing.fine_gray",

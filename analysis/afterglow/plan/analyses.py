@@ -26,6 +26,8 @@ from afterglow.plan.cycle_analyses import (
 )
 from afterglow.plan.group_analyses import LogrankAnalysis, MaxComboAnalysis, RmstAnalysis
 from afterglow.plan.interval_analyses import (
+    DoublyCensoredAnalysis,
+    IntervalIncidenceAnalysis,
     IntervalRegressionAnalysis,
     IntervalTestAnalysis,
     TurnbullAnalysis,
@@ -118,6 +120,8 @@ Analysis = Annotated[
     | TurnbullAnalysis
     | IntervalTestAnalysis
     | IntervalRegressionAnalysis
+    | IntervalIncidenceAnalysis
+    | DoublyCensoredAnalysis
     | PseudoValuesAnalysis
     | LandmarkPredictionAnalysis
     | StrategyComparisonAnalysis

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from afterglow.plan.analysis import (
+    AnalysisBase,
     CensoringAnalysis,
     GroupedAnalysis,
     LandmarkAnalysis,
@@ -85,3 +86,61 @@ class IntervalRegressionAnalysis(RegressionAnalysis, CensoringAnalysis, Landmark
         if self.errors == "profile" and self.cluster is not None:
             raise ValueError("cluster needs errors = 'bootstrap': whole clusters are drawn")
         return self
+
+
+class IntervalIncidenceAnalysis(AnalysisBase):
+    """Incidence of an endpoint that lies between visits, against causes on exact days."""
+
+    IDLE: ClassVar = {"strata": None, "reference": None}
+    IDLE_WHY: ClassVar[str] = "for interval-censored incidences: each group has one of its own"
+
+    estimator: Literal["interval_incidence"] = Field(description="how the endpoint is estimated")
+    at_days: tuple[float, ...] = Field(
+        default=(), description="days since the origin to read the incidence at"
+    )
+    quantiles: tuple[Share, ...] = Field(
+        default=(), description="shares with the endpoint, for the times by which they had it"
+    )
+    mixed: Literal["apart", "together"] = Field(
+        default="apart",
+        description="exact days of the endpoint beside its intervals: a kind apart, or one with it",
+    )
+    hidden_bound: bool = Field(
+        default=True,
+        description="also show it if all with another cause after a gap without visits had had it",
+    )
+    visit_dates: bool = Field(
+        default=True, description="also show Aalen-Johansen with the endpoint on visit dates"
+    )
+    resamples: Resamples = Field(
+        default=DEFAULT_RESAMPLES, description="bootstrap resamples of the subjects for the limits"
+    )
+
+
+class DoublyCensoredAnalysis(AnalysisBase):
+    """How long a state lasts when visits show neither its beginning nor its end."""
+
+    IDLE: ClassVar = {"strata": None, "reference": None}
+    IDLE_WHY: ClassVar[str] = "for imputed durations: each group has a curve of its own"
+
+    estimator: Literal["doubly_censored"] = Field(description="how the endpoint is estimated")
+    at_days: tuple[float, ...] = Field(
+        min_length=1, description="days since the beginning to read the curve at"
+    )
+    imputation: Literal["npmle", "uniform"] = Field(
+        default="npmle",
+        description="where a beginning lies: as the estimate of all beginnings, or evenly",
+    )
+    imputations: Annotated[int, Field(ge=2, le=200)] = Field(
+        default=10, description="how many times the beginnings are drawn"
+    )
+    missed: Literal["level-hazard", "none"] = Field(
+        default="level-hazard",
+        description="those that ended before a visit: their share from a level hazard, or none",
+    )
+    other_rules: bool = Field(
+        default=True, description="also show it under every other rule of imputation"
+    )
+    resamples: Annotated[int, Field(ge=10, le=2000)] = Field(
+        default=20, description="bootstrap resamples of the subjects within each imputation"
+    )

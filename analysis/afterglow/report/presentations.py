@@ -19,6 +19,7 @@ from afterglow.report.families import (
     recurrent,
     strategies,
     trials,
+    unseen,
 )
 from afterglow.report.presentation import Presentation
 
@@ -46,6 +47,8 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "turnbull": interval.TURNBULL,
     "interval_test": interval.INTERVAL_TEST,
     "interval_regression": interval.INTERVAL_REGRESSION,
+    "interval_incidence": unseen.INTERVAL_INCIDENCE,
+    "doubly_censored": unseen.DOUBLY_CENSORED,
     "pseudo_values": pseudo_values.PSEUDO_VALUES,
     "landmark_prediction": prediction.PREDICTION,
     "target_trial": trials.TARGET_TRIAL,

@@ -34,6 +34,8 @@ ESTIMATORS: Final = {
     "aft": "Parametric regression",
     "flexible_parametric": "Flexible parametric model",
     "turnbull": "Non-parametric estimate for interval-censored times",
+    "interval_incidence": "Non-parametric incidence for interval-censored times",
+    "doubly_censored": "Duration with imputed beginnings",
     "interval_test": "Log-rank test for interval-censored times",
     "interval_regression": "Proportional hazards for interval-censored times",
     "gray_test": "Gray's test",

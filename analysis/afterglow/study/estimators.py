@@ -6,8 +6,10 @@ from afterglow.study.competing_rows import cause_specific_rows, fine_gray_rows, 
 from afterglow.study.cox_rows import cox_rows
 from afterglow.study.curves import survival_rows
 from afterglow.study.cycle_rows import cycle_rows
+from afterglow.study.doubly_rows import doubly_rows
 from afterglow.study.hazard_tests import logrank_rows, max_combo_rows
 from afterglow.study.incidence import incidence_rows
+from afterglow.study.interval_incidence_rows import interval_incidence_rows
 from afterglow.study.interval_rows import (
     interval_regression_rows,
     interval_test_rows,
@@ -52,6 +54,8 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "turnbull": turnbull_rows,
     "interval_test": interval_test_rows,
     "interval_regression": interval_regression_rows,
+    "interval_incidence": interval_incidence_rows,
+    "doubly_censored": doubly_rows,
     "pseudo_values": pseudo_rows,
     "landmark_prediction": prediction_rows,
     "strategy_comparison": strategy_rows,

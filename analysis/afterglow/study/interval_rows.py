@@ -114,10 +114,10 @@ def _quantiles(head: Row, curves: Turnbull, analysis: TurnbullAnalysis) -> list[
         for name, column in ((QUANTILE_FROM, LOWER), (QUANTILE_TO, UPPER)):
             own = found.rename(columns={column: ESTIMATE})
             rows += statistics(head, name, own, **{LEVEL: f"{share:g}"})
-    return [_finite(row) for row in rows]
+    return [finite(row) for row in rows]
 
 
-def _finite(row: Row) -> Row:
+def finite(row: Row) -> Row:
     """Return a row without infinite numbers: an open end is missing, and said."""
     ends = {c: np.nan for c in (CONF_LOW, CONF_HIGH) if np.isinf(row.get(c, 0.0))}
     if np.isinf(row[ESTIMATE]):
@@ -135,7 +135,7 @@ def _support_rows(head: Row, curves: Turnbull) -> list[Row]:
     rows += statistics(head, SUPPORT_TO, bare.rename(columns={UPPER: ESTIMATE}))
     rows += statistics(head, SUPPORT_MASS, bare.rename(columns={MASS: ESTIMATE}))
     after = table.assign(**{ESTIMATE: np.maximum(table[BEFORE] - table[MASS], 0.0)})
-    return [_finite(row) for row in rows + statistics(head, "survival", after)]
+    return [finite(row) for row in rows + statistics(head, "survival", after)]
 
 
 def _panel_rows(head: Row, panel: VisitPanel, analysis: TurnbullAnalysis) -> list[Row]:

@@ -45,6 +45,15 @@ rule for missing scores, a variable and its category.
   after it (`level` the box). interval_test: interval_test, interval_test_trend, score_sum per
   group. interval_regression: hazard_ratio or odds_ratio (of being free), coefficient,
   log_likelihood, likelihood_ratio_test, wald_test.
+- analysis, interval_incidence: at the days asked for lowest_incidence and highest_incidence (`term`
+  the cause or event_free; `level` "all hidden": all with another cause after days without a visit
+  counted as relapsed in them), incidence (`level` "visit date": Aalen–Johansen), quantile_from and
+  quantile_to (`level` the share), n_hidden. In section curve both bounds from each day on, and the
+  incidence by visit dates. doubly_censored: lowest_ and highest_survival, or _incidence where
+  causes compete, with within_variance, between_variance, share_between (of the variance; `level`
+  the rule of imputation where not the plan's), quantile_from and _to; n_onset_known,
+  mean_onset_width, share_seen (of all that lasted until a visit); survival and median of `level`
+  "visit date".
 - analysis, mean_cumulative_function: at the days asked for mean_count, at_risk, difference;
   mean_count_test; n, n_events (of all cycles), n_with_event (subjects), n_terminated, n_censored,
   n_without_time_at_risk.

@@ -40,7 +40,8 @@ MEDIAN: Final = "median"
 AT_AN_END: Final = (
     "0 or 1 in some imputations: no limits on the log-log scale; the mean of the imputations"
 )
-NOT_REACHED: Final = "not reached in some imputations"
+NOT_REACHED: Final = "not reached: fewer than this share had the event while they were watched"
+REACHED_IN_SOME: Final = "not reached in some imputations"
 NO_LIMITS: Final = "not reached in some resamples: no limits"
 RULE_WORDS: Final = {
     "npmle": "onsets from their NPMLE within each interval",
@@ -229,7 +230,7 @@ def _median(group: ImputedGroup, settings: DoublySettings, first: int) -> dict[s
     row: dict[str, Any] = {TERM: MEDIAN, WARNING: "", LOWER: np.nan, UPPER: np.nan,
                            ESTIMATE: np.nan, CONF_LOW: np.nan, CONF_HIGH: np.nan}  # fmt: skip
     if not np.isfinite(ends).all() or (ends <= 0.0).any():
-        return row | {WARNING: NOT_REACHED}
+        return row | {WARNING: REACHED_IN_SOME if np.isfinite(ends).any() else NOT_REACHED}
     replicates = group.replicates[:, :, first:]
     usable = replicates.shape[1] > 1 and bool((np.isfinite(replicates) & (replicates > 0.0)).all())
     variances = np.log(replicates).var(axis=1, ddof=1) if usable else np.zeros_like(ends)

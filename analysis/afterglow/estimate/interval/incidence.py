@@ -103,6 +103,11 @@ def interval_incidence(
     delayed entry the likelihood is concave, and the masses of the support intervals are unique;
     with it the conditions are of first order, and other curves may fit equally well.
 
+    Where another cause may come between a relapse and the visit that would show it, relapses close
+    to their visit are shown more often, and the intervals are a little informative: in simulations
+    with a booster in 60 days the estimate was 0.3 points high with weekly visits and 1.4 points
+    with visits every 28 days, where the curve by visit dates was 3 and 10 points low.
+
     References
     ----------
     Hudgens MG, Satten GA, Longini IM (2001). Biometrics 57:74-80.

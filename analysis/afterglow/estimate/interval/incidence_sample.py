@@ -140,8 +140,8 @@ def settled_entry(entry: Floats, share: float) -> Floats:
     """Return entries of which the first `share` are from the start (−inf).
 
     Just after the first entry only a few are at risk. An event that may lie there is then likely
-    to be put there, and a few events would decide the whole curve. Taking the first tenth to enter
-    as at risk from the start costs next to nothing where they enter soon after the origin.
+    to be put there, and a few events would decide the whole curve. Taking the first quarter to
+    enter as at risk from the start costs little where they enter soon after the origin.
 
     Parameters
     ----------
