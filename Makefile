@@ -40,8 +40,9 @@ lab: $(READY) ## Open the notebooks in JupyterLab
 bench: $(READY) ## Time reading, walking and estimating
 	$(PY) tests/bench/run.py
 
-manual: $(READY) ## Write analysis/ENDPOINTS.md and CONVENTIONS.md from what they are made of
+manual: $(READY) ## Write analysis/ENDPOINTS.md, BOOSTERS.md and CONVENTIONS.md from what they are made of
 	$(PY) tests/spec/render_manual.py
+	$(PY) tests/spec/render_boosters.py
 	$(PY) tests/spec/render_conventions.py
 
 calibrate: $(READY) ## Simulate coverage and error of every interval and test
