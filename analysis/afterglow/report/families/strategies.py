@@ -18,9 +18,10 @@ COMPARED: Final = (
     "its day; composite counts it as the event. The rows are the same but for treatment policy, "
     "which is seen as far as visits go. Worst and best case are Peterson's bounds (1976): had "
     "nobody been given it, the share would have lain between them whatever the reason for giving "
-    "it, as the worst case is the composite and the best case the competing estimate. In every "
-    "data set the naive estimate lies between them; a weighted one need not, and is a sign of "
-    "weights that do not fit where it does not."
+    "it, as the worst case is the composite and the best case the competing estimate. A relapse "
+    "whose run waited when it was given would be dated some days before it; the choices for a "
+    "session while a run waits show what that does to the worst case. In every data set the naive "
+    "estimate lies between them; where a weighted one does not, its weights do not fit."
 )
 
 
