@@ -15,9 +15,9 @@ from afterglow.report.prediction_words import (
     best_kind,
     days_words,
     is_days,
-    is_useless,
     loss_words,
     target_words,
+    useless_in,
 )
 from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import (
@@ -176,7 +176,7 @@ def _performance(rows: AnalysisRows) -> str:
 
 
 def _discussion(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
-    if is_useless(rows):
+    if useless_in(rows):
         use = (
             "None: it predicts no better than the curve without predictors. It should not be used."
         )

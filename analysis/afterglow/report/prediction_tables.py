@@ -172,7 +172,8 @@ def _performance_notes(rows: AnalysisRows) -> tuple[str, ...]:
         + ("" if is_days(rows) else "AUC: area under the curve at the horizon; ")
         + "concordance: 0.5 is chance. Calibration slope: 1 is perfect, below 1 too extreme. ICI: "
         "mean distance between predicted and observed.",
-        "Limits are those of the measure as fitted, moved by the optimism.",
+        "Limits are those of the measure as fitted, moved by the optimism. In those left out, "
+        "subjects are compared, and slopes taken, within a resample or site.",
     ]
     if not math.isnan(resamples):
         notes.append(

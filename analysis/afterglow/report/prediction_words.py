@@ -55,9 +55,15 @@ NOT_MEANT: Final = {
     DAYS: "It is not the time to the next booster, and not the time that response lasts in care as "
     "it is.",
 }
+CHANCE: Final = 0.5
+WHERE: Final = {
+    APPARENT: "even as fitted",
+    CORRECTED: "corrected for optimism",
+    LEFT_OUT_SUBJECTS: "in subjects left out of the fit",
+}
 USELESS: Final = (
-    "The model predicts no better than the curve without predictors: {kind}, its {loss} is not "
-    "below that of the curve ({below} below, {limits}){area}. It should not be used."
+    "The model predicts no better than the curve without predictors: {where}, its {loss} is "
+    "{above} than that of the curve{area}. It should not be used."
 )
 UNCLEAR: Final = (
     "{Kind}, the model's {target} has a {loss} {below} below that of the curve without "
@@ -129,27 +135,40 @@ def finding(rows: AnalysisRows) -> str:
     return " ".join(part for part in parts if part)
 
 
-def is_useless(rows: AnalysisRows) -> bool:
-    """Say whether the model does no better than the curve without predictors."""
-    value = rows.value("scaled_brier", term=MODEL, level=best_kind(rows))
-    return not value > 0.0
+def useless_in(rows: AnalysisRows) -> str:
+    """Return the validation in which the model is no better than the curve, "" where none is.
+
+    Corrected for optimism it is not; or it is not in subjects left out of the fit, and the limits
+    of its area under the curve (for days, of what is explained) reach what chance gives.
+    """
+    kind = best_kind(rows)
+    scaled = rows.one("scaled_brier", term=MODEL, level=kind)
+    if not scaled.estimate > 0.0:
+        return kind
+    area = None if is_days(rows) else rows.one("auc", term=MODEL, level=kind)
+    by_chance = scaled.conf_low <= 0.0 if area is None else not area.conf_low > CHANCE
+    left_out = rows.value("scaled_brier", term=MODEL, level=LEFT_OUT_SUBJECTS)
+    return LEFT_OUT_SUBJECTS if by_chance and left_out <= 0.0 else ""
 
 
 def _verdict(rows: AnalysisRows) -> str:
     kind = best_kind(rows)
     scaled = rows.one("scaled_brier", term=MODEL, level=kind)
+    limits = fmt.percent_limits(scaled.conf_low, scaled.conf_high)
     words = {
         "Kind": "Corrected for optimism" if kind == CORRECTED else "As fitted, which is optimistic",
-        "kind": "corrected for optimism" if kind == CORRECTED else "even as fitted",
         "target": target_words(rows),
         "loss": loss_words(rows),
         "below": fmt.percent(scaled.estimate),
-        "limits": f"{fmt.confidence_level(rows.level)} "
-        f"{fmt.percent_limits(scaled.conf_low, scaled.conf_high)}",
+        "limits": f"{fmt.confidence_level(rows.level)} {limits}",
         "area": _area(rows, kind),
     }
-    if is_useless(rows):
-        return USELESS.format(**words)
+    useless = useless_in(rows)
+    if useless:
+        value = rows.value("scaled_brier", term=MODEL, level=useless)
+        above = "no lower" if math.isnan(value) else f"{fmt.percent(-value)} higher"
+        where = WHERE[useless]
+        return USELESS.format(**words, where=where, above=above)
     unclear = not scaled.conf_low > 0.0
     return (UNCLEAR if unclear else USEFUL).format(**words)
 

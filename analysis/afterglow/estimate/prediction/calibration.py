@@ -1,5 +1,6 @@
 """Calibration: do events come as often as predicted; intercept, slope, and the smooth curve."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -82,6 +83,31 @@ def calibration_of(scored: Scored) -> Calibration:
         e50=weighted_quantile(distance, scored.count, 0.5),
         e90=weighted_quantile(distance, scored.count, 0.9),
     )  # fmt: skip
+
+
+def slope_within(parts: Sequence[Scored]) -> float:
+    """Return the slope of several sets of predictions, each with an intercept of its own.
+
+    The mean of their slopes, weighted by the information of each. Sets left out of a fit have high
+    outcomes where those fitted to have low ones, and a common intercept would take that for
+    predictions that are too extreme.
+    """
+    total = information = 0.0
+    for scored in parts:
+        if not scored.weight.any():
+            continue
+        x = _scale(scored.predicted, days=scored.days)
+        outcome = Weighted(scored.outcome, scored.weight, scored.subject, binary=not scored.days)
+        (_, slope), _ = regressed(outcome, np.column_stack([np.ones(len(x)), x]))
+        if not np.isfinite(slope):
+            continue
+        mean = np.average(x, weights=scored.weight)
+        own = float(scored.weight @ (x - mean) ** 2)
+        if not scored.days:
+            own *= float(np.average(scored.outcome, weights=scored.weight))
+        total += own * slope
+        information += own
+    return total / information if information > 0 else float("nan")
 
 
 def smooth_at(scored: Scored, at: Floats) -> Floats:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from afterglow.estimate.checks import Codes, Floats
-from afterglow.estimate.prediction.calibration import Scored, calibration_of
+from afterglow.estimate.prediction.calibration import Scored, calibration_of, slope_within
 from afterglow.estimate.prediction.measures import Ratio
 from afterglow.estimate.prediction.performance import (
     AUC,
     BRIER,
     CONCORDANCE,
     MEASURES,
+    SLOPE,
     Performance,
     calibration_values,
     joined,
@@ -36,7 +37,8 @@ class Optimism:
     corrected : mapping of measure to number
         Apparent less mean optimism (Harrell).
     left_out : mapping of measure to number
-        Of the subjects whom a resample did not draw, all resamples together.
+        Of the subjects whom a resample did not draw, all resamples together; the slope within
+        resamples.
     scored : Scored or None
         Their predictions and outcomes; None where no resample gave a model.
     resamples : int
@@ -136,7 +138,11 @@ class _Tally:
         }
         return Optimism(
             corrected={m: apparent.values[m] - mean[m] for m in MEASURES},
-            left_out={**shares_of(sums), **calibration_values(calibration_of(scored))},
+            left_out={
+                **shares_of(sums),
+                **calibration_values(calibration_of(scored)),
+                SLOPE: slope_within(self.scored),
+            },
             scored=scored, resamples=len(self.gaps),
         )  # fmt: skip
 
@@ -171,8 +177,8 @@ def leave_out(
     Returns
     -------
     list of LeftOutSite
-        All sites together first, then one by one. Outcomes are weighted by the curve of censoring
-        of all sites.
+        All sites together first, where subjects are compared, and the slope is taken, within
+        sites; then one by one. Outcomes are weighted by the curve of censoring of all sites.
     """
     every = windows_of(stack, np.ones(len(stack.landmark)), days=days)
     predicted = {name: np.full(len(stack.landmark), np.nan) for name in procedures}
@@ -182,20 +188,26 @@ def leave_out(
             predicted[name][own] = procedure(stack, np.where(own, 0.0, 1.0))(stack)[own]
     # A landmark that only one site has cannot be predicted by the others' curve.
     usable = np.all([np.isfinite(values) for values in predicted.values()], axis=0)
-    masks = [usable, *(usable & (site == code) for code in range(len(labels)))]
+    parts = [[w.taken(usable & (site == code)) for w in every] for code in range(len(labels))]
+    parts = [[w for w in part if len(w.rows)] for part in parts]
+    single = zip(labels, ([part] for part in parts))
     return [
-        _site(label, [w.taken(mask) for w in every if mask[w.rows].any()], stack, predicted, days)
-        for label, mask in zip(("", *labels), masks)
+        _sites(label, own, stack, predicted, days=days) for label, own in (("", parts), *single)
     ]
 
 
-def _site(
-    label: str, windows: list[Window], stack: Stack, predicted: Mapping[str, Floats], days: bool
-) -> LeftOutSite:
+def _sites(
+    label: str, parts: list[list[Window]], stack: Stack, predicted: Mapping[str, Floats], *,
+    days: bool,
+) -> LeftOutSite:  # fmt: skip
+    """Measure some sites together: subjects are compared within theirs."""
+    windows = [window for part in parts for window in part]
     performance, scored = {}, {}
     for name, values in predicted.items():
         scored[name] = scored_of(windows, stack, values, days=days)
+        each = [scored_of(part, stack, values, days=days) for part in parts]
         performance[name] = measured(windows, scored[name], values, days=days)
+        performance[name][SLOPE] = slope_within(each)
     first = scored[next(iter(scored))]
     return LeftOutSite(
         label=label, performance=performance, scored=scored,
