@@ -66,7 +66,8 @@ def test_finding_tells_days_and_sessions_with_limits(states):
     well = states.rows("days_well").query("group == 'esketamine'").iloc[0]
     assert f"{well['estimate']:.1f} (95\u00a0% CI {well['conf_low']:.1f}" in words
     assert "sessions for each month well in the racemic ketamine group" in words
-    assert words.startswith("On day\u00a0168, an estimated")
+    assert words.startswith("By day\u00a0168, a subject is expected to have ")
+    assert "On day\u00a0168, an estimated" in words
     assert "clock-reset model" in words
 
 
@@ -95,8 +96,8 @@ def test_clock_reset_table_shows_both_and_the_tests(states):
 
 def test_stays_and_probabilities(states):
     stays = blocks(states)["stays"].table
-    assert any(group.label == "In relapse, esketamine" for group in stays.groups)
-    assert "→ in a booster" in cells(stays)
+    assert any(group.label.startswith("In relapse, esketamine: ") for group in stays.groups)
+    assert {"→ in a booster", "Still there"} <= set(cells(stays))
     later = blocks(states)["transitions"].table
     assert later.groups[0].label == "From day 56 to day 168, esketamine"
 

@@ -125,28 +125,19 @@ def stays_table(rows: AnalysisRows) -> TableBlock | None:
     days = sorted({row.time_days for row in left})
     columns = (
         Column(header="State, and where it led to"),
-        Column(header="Stays", show=fmt.count),
-        Column(header="Median days", unit=fmt.confidence_level(rows.level)),
-        *(Column(header=f"Left by day {fmt.trimmed(day)}, %",
-                 unit=fmt.confidence_level(rows.level)) for day in days),
-    )  # fmt: skip
-    groups = []
-    for row in medians:
-        own = [one for one in left if one.group == row.group
-               and one.term.startswith(f"{row.term}{ARROW}")]  # fmt: skip
-        where = f", {group_label(row.group)}" if row.group else ""
-        median = parts.time(row.estimate, row.conf_low, row.conf_high)
-        first = Row(cells=("Until it was left", row.n, median, *[fmt.MISSING] * len(days)))
-        groups.append(
-            RowGroup(
-                label=f"{upper_first(state_words(row.term))}{where}",
-                rows=(first, *_targets(own, days)),
-            )
-        )
+        *(
+            Column(header=f"By day {fmt.trimmed(day)}, %", unit=fmt.confidence_level(rows.level))
+            for day in days
+        ),
+    )
+    groups = [
+        RowGroup(label=_stay_words(rows, row), rows=tuple(_targets(row, left, days)))
+        for row in medians
+    ]
     return TableBlock(
         name=anchor(rows.anchor, "stays"),
         table=Table(
-            caption=f"{rows.label}: how long a state lasts, from its entry on",
+            caption=f"{rows.label}: how long a state lasts, in days since it was entered",
             columns=columns,
             groups=tuple(groups),
             footnotes=(
@@ -158,18 +149,30 @@ def stays_table(rows: AnalysisRows) -> TableBlock | None:
     )
 
 
-def _targets(own: list[Any], days: list[float]) -> list[Row]:
+def _stay_words(rows: AnalysisRows, row: Any) -> str:
+    where = f", {group_label(row.group)}" if row.group else ""
+    median = fmt.days_estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
+    stays = counted(row.n, "stay")
+    return f"{upper_first(state_words(row.term))}{where}: {stays}, median {median}"
+
+
+def _targets(stay: Any, left: list[Any], days: list[float]) -> list[Row]:
+    own = [row for row in left if row.group == stay.group
+           and row.term.partition(ARROW)[0] == stay.term]  # fmt: skip
     cells = {(row.term, row.time_days): row for row in own}
     found = []
     for term in dict.fromkeys(row.term for row in own):
         shares = [cells[term, day] for day in days]
         if not any(row.estimate > 0 for row in shares):
             continue
-        words = f"→ {state_words(term.rpartition(ARROW)[2])}"
+        target = term.rpartition(ARROW)[2]
+        words = "Still there" if target == stay.term else f"→ {state_words(target)}"
         found.append(
             Row(
-                cells=(words, None, None,
-                       *(parts.share(row.estimate, row.conf_low, row.conf_high) for row in shares))
+                cells=(
+                    words,
+                    *(parts.share(row.estimate, row.conf_low, row.conf_high) for row in shares),
+                )
             )
-        )  # fmt: skip
+        )
     return found

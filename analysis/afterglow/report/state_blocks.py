@@ -135,9 +135,15 @@ def states_table(rows: AnalysisRows) -> TableBlock | None:
             caption=f"{rows.label}: shares in each state by day, and days in each state",
             columns=columns,
             groups=tuple(groups),
-            footnotes=(f"Population: {rows.population_label}.", *_warned(rows)),
+            footnotes=(*_treated(rows), f"Population: {rows.population_label}.", *_warned(rows)),
         ),
     )
+
+
+def _treated(rows: AnalysisRows) -> tuple[str, ...]:
+    if not rows.analysis.treatment_states:
+        return ()
+    return ("Days in treatment are not counted in the clinical states here.",)
 
 
 def _counts(rows: AnalysisRows) -> RowGroup:
@@ -196,12 +202,16 @@ def moves_table(rows: AnalysisRows) -> TableBlock | None:
     )
     count = {(row.term, row.group): row.estimate for row in moves}
     lines = []
-    for term in dict.fromkeys(row.term for row in moves):
+    order = states_of(rows)
+    for term in sorted(
+        dict.fromkeys(row.term for row in moves),
+        key=lambda move: [order.index(end) for end in move.split(ARROW)],
+    ):
         source, _, target = term.partition(ARROW)
         numbers = [count.get((term, group), 0.0) for group in rows.groups]
         tested = ratios.get(term)
         cells: tuple[Any, Any] = (fmt.MISSING, None)
-        if tested is not None:
+        if tested is not None and not tested.warning:
             ratio = parts.ratio(tested.estimate, tested.conf_low, tested.conf_high)
             cells = (ratio, tested.p_value)
         ends = (upper_first(state_words(source)), upper_first(state_words(target)))

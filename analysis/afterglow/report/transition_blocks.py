@@ -12,8 +12,8 @@ from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.cox_blocks import TESTS
 from afterglow.report.drawing import figure
 from afterglow.report.regression_blocks import RATIOS, term_label
-from afterglow.report.state_blocks import ARROW, state_words, states_of
-from afterglow.report.words import anchor, counted, group_label, listed, upper_first
+from afterglow.report.state_blocks import ARROW, STATES, state_words, states_of
+from afterglow.report.words import anchor, counted, group_label, listed, lower_first, upper_first
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -75,9 +75,16 @@ def move_words(move: str) -> str:
 
 
 def _lines(rows: AnalysisRows) -> list[Any]:
-    return [
+    found = [
         row for row in records(rows.rows(HAZARD_RATIO)) if row.term and not math.isnan(row.estimate)
     ]
+    return sorted(found, key=lambda row: [_place(end) for end in row.group.split(ARROW)])
+
+
+def _place(state: str) -> tuple[int, str]:
+    """Return where a state stands among the others: clinical ones in their order come first."""
+    known = list(STATES)
+    return (known.index(state) if state in known else len(known), state)
 
 
 def moves_finding(rows: AnalysisRows) -> str:
@@ -96,7 +103,7 @@ def moves_finding(rows: AnalysisRows) -> str:
         f"({counted(line.n_events, 'move')})"
         for line in most
     ]
-    label = term_label(rows, most[0])
+    label = lower_first(term_label(rows, most[0]))
     more = len(first) - len(most)
     rest = f"; {counted(more, 'further move')} in the table" if more > 0 else ""
     return (
@@ -175,7 +182,7 @@ def _move(rows: AnalysisRows, move: str, lines: list[Any]) -> RowGroup:
         if line.group == move
     ]
     tests = [
-        Row(cells=(f"No association ({label.lower()})", None, row.p_value))
+        Row(cells=(f"No association: {label}", None, row.p_value))
         for name, label in TESTS.items()
         if (row := rows.one(name, group=move)) is not None and not math.isnan(row.p_value)
         if len(found) > 1

@@ -77,7 +77,8 @@ rule for missing scores, a variable and its category.
   (`time_days` until when); n_moves (`term` "from → to"); markov_test, entry_week_hazard_ratio; n,
   n_events (moves), n_without_path. In section curve occupancy. Where expected: days_well,
   days_in_relapse, days_symptomatic, treatment_free_days, sessions, sessions_per_well_month, and
-  their difference (`term` which). transition_probability (`level` from when, `time_days` to when).
+  their difference (`term` which). transition_probability (`level` from when, `time_days` to when)
+  and cumulative_hazard of each move.
   Of the clock-reset model clock_reset_occupancy, clock_reset_difference (from occupancy, `p_value`
   by Holm), clock_reset_days_in_state, clock_reset_test, clock_reset_entry_week_hazard_ratio,
   median_stay (`n` stays) and left_by (`time_days` since entry); in section curve

@@ -198,6 +198,7 @@ def test_sojourns_and_medians():
     assert rows.loc[("ill → well", 4), "estimate"] == pytest.approx(0.75)
     assert rows.loc[("ill → dead", 4), "estimate"] == pytest.approx(0.25)
     assert rows.loc[("well → ill", 4), "n"] == 2
+    assert rows.loc[("ill → ill", 2), "estimate"] == pytest.approx(0.75)
     medians = model.medians().set_index("term")["estimate"]
     assert medians["ill"] == 3.5  # the middle of a flat half, as R takes it
     assert set(medians.index) == {"ill", "well"}

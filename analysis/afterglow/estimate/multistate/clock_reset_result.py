@@ -160,7 +160,8 @@ class ClockReset(CurveResult):
         """Return the share that has left each state for each other by `times` after entering it.
 
         Aalen–Johansen incidences of stays, robust by subject: rows by group, from_state, term
-        ("from → to") and time_days since entry; n counts stays.
+        ("from → to"; "from → from" for those still there) and time_days since entry; n counts
+        stays.
         """
         from afterglow.estimate.aalen_johansen import aalen_johansen
 
@@ -170,7 +171,7 @@ class ClockReset(CurveResult):
                 mine, cluster=SUBJECT, conf_level=self.conf_level, conf_type=self.conf_type
             ).at(list(finite_times(times)))
             found = found.assign(**{GROUP: group, FROM_STATE: state, N: len(mine)})
-            found[TERM] = f"{state} → " + found[CAUSE]
+            found[TERM] = f"{state} → " + found[CAUSE].where(found[CAUSE] != "", state)
             rows.append(found.drop(columns=CAUSE))
         return arranged(pd.concat(rows, ignore_index=True))
 

@@ -78,7 +78,7 @@ VARIANCES: Final = {
 
 
 def _finding(rows: AnalysisRows) -> str:
-    found = (states_finding(rows), care_finding(rows), clock_reset_finding(rows))
+    found = (care_finding(rows), states_finding(rows), clock_reset_finding(rows))
     return " ".join(words for words in found if words)
 
 
