@@ -22,6 +22,7 @@ from afterglow.estimate.interval.visit_panel import visit_panel
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.logrank import logrank
 from afterglow.estimate.max_combo import max_combo
+from afterglow.estimate.mixed.score_model import score_within_cycle
 from afterglow.estimate.multistate.care import care_summary
 from afterglow.estimate.multistate.model import multistate
 from afterglow.estimate.multistate.transition_models import transition_models
@@ -33,6 +34,7 @@ from afterglow.estimate.proportion_ratio import odds_ratio, proportion_ratio
 from afterglow.estimate.pseudo import pseudo_values
 from afterglow.estimate.pseudo_regression import pseudo_regression
 from afterglow.estimate.recurrent.frailty import frailty
+from afterglow.estimate.recurrent.gap_times import gap_survival
 from afterglow.estimate.recurrent.mean_cumulative import mean_cumulative_function
 from afterglow.estimate.recurrent.recurrent_cox import recurrent_cox
 from afterglow.estimate.resampling.bootstrap import bootstrap
@@ -92,6 +94,17 @@ def paths() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+GAPS = DATA.assign(subject_id=DATA.index % 50)
+GAPS["event"] |= GAPS.duplicated("subject_id", keep="last")
+SCORED = pd.DataFrame(
+    [
+        (who, cycle, float(day), 25.0 + who % 5, who % 7 + cycle + 0.2 * day + (who * day) % 3)
+        for who in range(20)
+        for cycle in (1, 2)
+        for day in range(2, 30, 9)
+    ],
+    columns=["subject_id", "cycle", "days_since_session", "baseline_score", "score"],
+)
 STATES = paths()
 OF_STATES = {"days_well": ["well<b>"]}
 SUBJECT_DAYS = subject_days(60, 14, seed=1)[0]
@@ -172,6 +185,8 @@ RESULTS = {
         AGAIN, ["x"], model="wlw", event_specific=True, max_event=2
     ).combined(),
     "frailty": lambda: frailty(AGAIN, ["x", "arm"]),
+    "gap_survival": lambda: gap_survival(GAPS, by="arm"),
+    "score_within_cycle": lambda: score_within_cycle(SCORED, knots=[10]),
     "proportion": lambda: proportion(7, 20),
     "proportion_difference": lambda: proportion_difference(7, 20, 4, 22),
     "proportion_ratio": lambda: proportion_ratio(7, 20, 4, 22),

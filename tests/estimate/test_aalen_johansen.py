@@ -91,3 +91,17 @@ def test_difference_within_shared_clusters_vanishes_for_equal_groups():
     both = pd.concat([data.assign(arm="a"), data.assign(arm="b")])
     rows = aalen_johansen(both, by="arm", cluster="site").difference(5).tidy()
     assert rows["std_error"].to_numpy() == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_quantiles_are_where_an_incidence_gets_to_the_share():
+    data = pd.DataFrame({"duration_days": [2.0, 4, 6, 8, 10], "cause": ["a", "b", "a", "", "a"]})
+    found = aalen_johansen(data).quantile([0.2, 0.3, 0.5]).set_index(["cause", "p"])["estimate"]
+    # The incidence of a is 0.2 from day 2, 0.4 from day 6 and 0.8 from day 10; b stops at 0.2.
+    assert found[("a", 0.3)] == 6
+    assert found[("a", 0.5)] == 10
+    assert found[("a", 0.2)] == pytest.approx(4)
+    assert np.isnan(found[("b", 0.3)])
+    limits = aalen_johansen(data).quantile(0.3)
+    assert (limits["conf_low"].fillna(0) <= limits["estimate"].fillna(99)).all()
+    with pytest.raises(UsageError, match="outside 0 to 1"):
+        aalen_johansen(data).quantile(1.5)

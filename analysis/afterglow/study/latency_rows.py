@@ -32,7 +32,7 @@ from afterglow.study.groups import CLUSTER, group_labels, reference_of
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
-from afterglow.study.waits import KIND_CAUSE, WAIT, Waits, waits_of
+from afterglow.study.waits import KIND_CAUSE, OF_UNKNOWN, WAIT, Waits, waits_of
 
 INCIDENCE: Final = "incidence"
 EVENT_FREE_NAME: Final = "event_free"
@@ -114,7 +114,7 @@ def _counts(
     """Return per group subjects, relapses, boosters by kind, other ends, and what was hidden."""
     rows, every = [], waits.rows
     own = every.loc[every[EVENT].astype(bool)]
-    kinds = sorted(set(own[KIND_CAUSE]))
+    kinds = sorted(set(own[KIND_CAUSE]), key=lambda kind: (OF_UNKNOWN in kind, kind))
     others = sorted(set(every.loc[every[CAUSE] != every[ENDPOINT], CAUSE]) - {""})
     for label in group_labels(found.population):
         words = {GROUP: label}

@@ -35,6 +35,7 @@ CAUSES: Final = {
     "triggered": "triggered_{until}",
     UNKNOWN: "{until}_of_unknown_kind",
 }
+OF_UNKNOWN: Final = "_of_unknown"
 BOOSTER: Final = "booster"
 HIDDEN: Final = (BOOSTER, REASON_WORDS[Reason.BOOSTER_CONFIRMED])
 

@@ -75,7 +75,8 @@ def score_within_cycle(
     Returns
     -------
     ScoreWithinCycle
-        `tidy()`: one row per coefficient, then the standard deviations.
+        `tidy()`: one row per coefficient, then the standard deviations; n counts subjects,
+        n_scores their scores (there are no events). `predict(days)`, `crossing(threshold)`.
 
     Raises
     ------

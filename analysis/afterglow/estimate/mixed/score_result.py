@@ -19,6 +19,7 @@ from afterglow.names import (
     ESTIMATE,
     GROUP,
     METHOD,
+    N_EVENTS,
     P_VALUE,
     STATISTIC,
     STD_ERROR,
@@ -218,7 +219,8 @@ def score_result(
     errors = "robust" if robust else "model-based"
     method = f"linear mixed model by REML, {effects} by subject, {errors} variance"
     said_of_all: dict[str, Any] = {
-        CONF_LEVEL: conf_level, N: n, N_SCORES: n_scores, METHOD: method, WARNING: warning
+        GROUP: "", CONF_LEVEL: conf_level, N: n, N_EVENTS: np.nan, N_SCORES: n_scores,
+        METHOD: method, WARNING: warning,
     }  # fmt: skip
     table = pd.concat([_fixed(fit, basis, robust, conf_level), _random(fit, basis)])
     table = table.assign(**said_of_all)
