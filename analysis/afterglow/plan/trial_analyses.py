@@ -61,7 +61,7 @@ class TargetTrialAnalysis(CensoringAnalysis):
         description="also follow subjects after relapse, and count the days in it",
     )
     given: tuple[PathColumn, ...] = Field(
-        default=("last_score", "days_since_session"),
+        default=("last_score", "days_since_session", "sessions_so_far"),
         description="what is known on a day and decides on a booster, for the weights",
     )
     terms: tuple[Term, ...] = Field(

@@ -32,52 +32,64 @@ def strategies(rows: AnalysisRows) -> list[str]:
 
 
 def trial_finding(rows: AnalysisRows) -> str:
-    """Return the shares free of the event on the last day asked for, or the mean days."""
+    """Return the shares on the last day asked for, the mean days, and where little is behind."""
     names = strategies(rows)
     if not names:
         why = rows.one(SURVIVAL)
         return f"The strategies could not be compared: {why.warning if why else 'nobody'}."
+    horizon = counted(rows.analysis.horizon_days, "day")
+    said = [
+        *_shares(rows, names),
+        _contrast(rows, "restricted_mean", f"Mean days free of the event within {horizon}"),
+    ]
+    if rows.analysis.relapse_days:
+        said.append(_contrast(rows, "days_in_relapse", f"Mean days in relapse within {horizon}"))
+    said += [f"{words}." for words in _thin(rows, names)[:1]]
+    return " ".join(part for part in said if part)
+
+
+def _shares(rows: AnalysisRows, names: list[str]) -> list[str]:
     days = sorted(set(rows.analysis.at_days))
-    if days:
-        said = [_share(rows, name, float(days[-1])) for name in names]
-        day = f"{fmt.NBSP}{fmt.trimmed(days[-1])}"
-        head = f"On day{day} after time zero, an estimated {listed(said)} {free(rows)}"
-    else:
-        said = [_mean(rows, name) for name in names]
-        head = f"Within {counted(rows.analysis.horizon_days, 'day')}: {listed(said)}"
-    n = counted(rows.n(""), "subject")
-    return f"{head}, had all of {n} kept to the strategy{_contrasts(rows)}."
+    if not days:
+        return []
+    parts_of = [_share(rows, name, float(days[-1])) for name in names]
+    day = f"day{fmt.NBSP}{fmt.trimmed(days[-1])} after time zero"
+    who = f"all {counted(rows.n(''), 'subject')}"
+    return [f"Had {who} kept to one strategy, {listed(parts_of)} {free(rows)} on {day}."]
 
 
 def _share(rows: AnalysisRows, name: str, day: float) -> str:
     row = rows.one(SURVIVAL, group=name, day=day)
     if row is None or math.isnan(row.estimate):
-        return f"unknown share under “{name}” (nobody follows it so long)"
+        return f"an unknown share under “{name}” (nobody follows it so long)"
     words = fmt.percent_estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
     return f"{words} under “{name}”"
 
 
-def _mean(rows: AnalysisRows, name: str) -> str:
-    row = rows.one("restricted_mean", group=name, day=float(rows.analysis.horizon_days))
-    words = fmt.days_estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)
-    return f"{words} free of the event under “{name}”"
-
-
-def _contrasts(rows: AnalysisRows) -> str:
-    """Return the differences of mean days from the first strategy, as the end of a sentence."""
-    known = [
-        f"{fmt.days_estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)} for "
-        f"“{row.group.removesuffix(f' vs {strategies(rows)[0]}')}”"
-        for row in records(rows.rows("restricted_mean_difference"))
-        if not math.isnan(row.estimate)
-    ]
-    if not known:
+def _contrast(rows: AnalysisRows, statistic: str, label: str) -> str:
+    """Return the mean days of the first strategy, and what the others add to them."""
+    names, until = strategies(rows), float(rows.analysis.horizon_days)
+    first = rows.one(statistic, group=names[0], day=until)
+    if first is None or math.isnan(first.estimate):
         return ""
-    first = strategies(rows)[0]
-    return (
-        f"; mean days free of it within {counted(rows.analysis.horizon_days, 'day')}, against "
-        f"“{first}”: {listed(known)}"
-    )
+    found = [
+        (name, rows.one(f"{statistic}_difference", group=f"{name} vs {names[0]}", day=until))
+        for name in names[1:]
+    ]
+    added = [
+        f"{_days(row, rows)} {'more' if row.estimate >= 0 else 'fewer'} under “{name}”"
+        for name, row in found
+        if row is not None and not math.isnan(row.estimate)
+    ]
+    rest = f"; {listed(added)}" if added else ""
+    return f"{label}: {_days(first, rows)} under “{names[0]}”{rest}."
+
+
+def _days(row: Any, rows: AnalysisRows) -> str:
+    """Return days with their limits; of a difference how much more or fewer."""
+    ends = (row.conf_low, row.conf_high)
+    low, high = ends if row.estimate >= 0 else (-ends[1], -ends[0])
+    return fmt.days_estimate(abs(row.estimate), low, high, level=rows.level)
 
 
 def survival_figure(rows: AnalysisRows) -> FigureBlock | None:
@@ -160,22 +172,22 @@ def estimates_table(rows: AnalysisRows) -> TableBlock | None:
             footnotes=(
                 f"Population: {rows.population_label}. Differences are from “{names[0]}”, limits "
                 "from resamples of subjects with all their copies.",
-                *_thin(rows, names, days),
+                *(f"{words}." for words in _thin(rows, names)),
             ),
         ),
     )
 
 
-def _thin(rows: AnalysisRows, names: list[str], days: list[float]) -> tuple[str, ...]:
-    """Return where nearly nobody, or nobody, stands behind an estimate."""
+def _thin(rows: AnalysisRows, names: list[str]) -> list[str]:
+    """Return where nearly nobody, or nobody, stands behind an estimate, or weights do not fit."""
     found: dict[str, list[str]] = {}
     for name in names:
-        for day in days:
-            row = rows.one(SURVIVAL, group=name, day=day)
+        for day in sorted(set(rows.analysis.at_days)):
+            row = rows.one(SURVIVAL, group=name, day=float(day))
             if row is not None and row.warning:
                 place = f"“{name}” on day {fmt.trimmed(day)}"
                 found.setdefault(row.warning, []).append(place)
-    return tuple(f"{upper_first(words)}: {listed(at)}." for words, at in found.items())
+    return [f"{upper_first(words)} ({listed(at)})" for words, at in found.items()]
 
 
 def _day(rows: AnalysisRows, names: list[str], day: float, level: str) -> RowGroup:

@@ -54,7 +54,9 @@ def followed_table(rows: AnalysisRows) -> TableBlock | None:
             groups=tuple(groups),
             footnotes=(
                 "A subject is counted in every strategy that its data fit. The effective number is "
-                "the size of an unweighted sample that would tell as much.",
+                "the size of an unweighted sample that would tell as much. The sum of weights per "
+                "copy should be the share of all still watched and free of the event; above 1 the "
+                "model of a booster does not fit those who follow.",
             ),
         ),
     )
@@ -74,6 +76,7 @@ def _weights(rows: AnalysisRows, names: list[str], day: float) -> RowGroup:
         line("Mean weight", "weight_mean", 1),
         line("Largest weight", "weight_largest", 1),
         line("Effective number", "effective_n", 1),
+        line("Sum of weights per copy", "weight_per_clone", 2),
     )
     return RowGroup(label=f"Day {fmt.trimmed(day)}", rows=lines)
 

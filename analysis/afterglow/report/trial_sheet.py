@@ -142,8 +142,9 @@ def _sessions_words(rows: AnalysisRows) -> str:
 
 
 def _outcome(rows: AnalysisRows) -> str:
-    words = definition(rows.endpoint, rows.study)
-    handled = strategy_sentence(rows)
+    alone = {"qualify": None} if hasattr(rows.endpoint, "qualify") else {}
+    words = definition(rows.endpoint.model_copy(update=alone), rows.study)
+    handled = upper_first(strategy_sentence(rows))
     days = " Also: days in relapse." if rows.analysis.relapse_days else ""
     return f"{rows.endpoint_label}: {lower_first(words)} {handled}{days}".strip()
 

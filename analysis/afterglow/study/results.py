@@ -93,8 +93,9 @@ rule for missing scores, a variable and its category.
   n_clone_events, n_adherent, n_deviated (`level` how), person_days; at the days asked for
   survival, unweighted_survival, difference; restricted_mean (days free of the event to the
   horizon) and restricted_mean_difference; with relapse_days share_in_relapse, days_in_relapse and
-  days_in_relapse_difference. Weights by day: n_weighted, weight_mean, weight_largest, effective_n;
-  booster_odds_ratio (`term`) of the model. In section curve survival, share_in_relapse.
+  days_in_relapse_difference. Weights by day: n_weighted, weight_mean, weight_largest, effective_n,
+  weight_per_clone (their sum by n_clones); booster_odds_ratio (`term`) of the model. In section
+  curve survival, share_in_relapse.
 - analysis, any estimator with groups formed after day 0: immortal_person_days (`level` the plan's
   word, `n` subjects in whom it came to be known while they were followed).
 - analysis, strategy_comparison: `group` the strategy, in `strategy` what it does with each event:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from afterglow.estimate.target_trial.estimator import clone_censor_weight
-from afterglow.estimate.target_trial.result import SHARE, SURVIVAL, TargetTrial
+from afterglow.estimate.target_trial.result import SHARE, SUM, SURVIVAL, TargetTrial
 from afterglow.estimate.target_trial.strategies import Strategy
 from afterglow.estimate.weighting.model import ODDS_RATIO, ODDS_RATIO_HIGH, ODDS_RATIO_LOW
 from afterglow.estimate.weighting.terms import ModelTerm, Smooth
@@ -35,13 +35,14 @@ from afterglow.study.trial_days import DECIDED, IN_RELAPSE, TREATED, WAITING, tr
 COUNTS = {N: "n_clones", "not_cloned": "n_not_cloned", N_EVENTS: "n_clone_events",
           "person_days": "person_days", "adherent": "n_adherent"}  # fmt: skip
 WEIGHTS = {AT_RISK: "n_weighted", "mean": "weight_mean", "largest": "weight_largest",
-           "effective_n": "effective_n"}  # fmt: skip
+           "effective_n": "effective_n", SUM: "weight_per_clone"}  # fmt: skip
 UNWEIGHTED = "unweighted_survival"
 RELAPSE_SHARE = "share_in_relapse"
 RELAPSE_DAYS = "days_in_relapse"
 THIN = 10
 FEW = "fewer than 10 clones follow this strategy so long: what they show may be chance"
-"""Says of an estimate that little stands behind it."""
+HEAVY = 1.2
+TOO_MUCH = "the weights add up to more than all copies: the model of a booster does not fit those left"
 
 
 def target_trial_rows(
@@ -120,12 +121,13 @@ def _outcomes(head: Row, analysis: TargetTrialAnalysis, trial: TargetTrial) -> l
 
 
 def _thin(found: pd.DataFrame, trial: TargetTrial) -> pd.DataFrame:
-    """Return estimates that say of themselves when few clones are left behind them."""
+    """Return estimates that say of themselves when little stands behind them."""
     left = trial.weights_at([int(day) for day in sorted(set(found[TIME]))])
-    at_risk = left.set_index([GROUP, TIME])[AT_RISK]
-    keys = pd.MultiIndex.from_frame(found[[GROUP, TIME]])
-    few = at_risk.reindex(keys).fillna(0.0).to_numpy() < THIN
-    return found.assign(**{WARNING: np.where((found[WARNING] == "") & few, FEW, found[WARNING])})
+    left = left.set_index([GROUP, TIME]).reindex(pd.MultiIndex.from_frame(found[[GROUP, TIME]]))
+    few = left[AT_RISK].fillna(0.0).to_numpy() < THIN
+    heavy = left[SUM].fillna(0.0).to_numpy() > HEAVY
+    words = np.where(few, FEW, np.where(heavy, TOO_MUCH, ""))
+    return found.assign(**{WARNING: np.where(found[WARNING] == "", words, found[WARNING])})
 
 
 def _in_relapse(head: Row, analysis: TargetTrialAnalysis, trial: TargetTrial) -> list[Row]:

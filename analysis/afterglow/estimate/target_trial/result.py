@@ -35,6 +35,7 @@ FREE_OF_IT, IN_STATE = 0, 1
 SURVIVAL: Final = "survival"
 SHARE: Final = "share_in_state"
 NOBODY: Final = "nobody follows this strategy so long: there is nothing to estimate it from"
+SUM: Final = "per_clone"
 COPIED: Final = "clone, censor, weight"
 
 
@@ -136,7 +137,11 @@ class TargetTrial(CurveResult):
         return pd.DataFrame(rows).fillna(0.0)
 
     def weights_at(self, days: Sequence[int]) -> pd.DataFrame:
-        """Return what the weights of the clones at risk are like on these days."""
+        """Return what the weights of the clones at risk are like on these days.
+
+        `per_clone` is their sum by the number of clones: with the right model, the share of all
+        that would still be watched and free of the event, and so not above 1.
+        """
         rows = []
         for s, name in enumerate(self.strategies):
             for day in days:
@@ -148,8 +153,9 @@ class TargetTrial(CurveResult):
                         GROUP: name, TIME: float(day), AT_RISK: len(own),
                         "mean": float(own.mean()), "largest": float(own.max()),
                         "effective_n": float(own.sum() ** 2 / (own**2).sum()),
+                        SUM: float(own.sum() / self.clones[s].cloned.sum()),
                     })  # fmt: skip
-        columns = [GROUP, TIME, AT_RISK, "mean", "largest", "effective_n"]
+        columns = [GROUP, TIME, AT_RISK, "mean", "largest", "effective_n", SUM]
         return pd.DataFrame(rows, columns=columns)
 
     def _contrasts(self, read, reference: str, time: float) -> pd.DataFrame:

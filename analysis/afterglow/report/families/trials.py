@@ -26,7 +26,7 @@ EMULATED: Final = (
     "strategy by the chance in such subjects, from a pooled logistic model of a booster on a day "
     "given {known}. Within the days of grace boosters come as they do in those who are given one "
     "in time, and by the last day at the latest. Weights are truncated at the shares that the plan "
-    "names. Limits come from resamples of subjects with all their copies (from {resamples} on), "
+    "names, each strategy's by themselves. Limits come from resamples of subjects with all their copies (from {resamples} on), "
     "the model, the timing and the weights estimated anew in each: normal on the log(−log) scale "
     "for shares, normal for differences and means. Loss to follow-up is taken to tell nothing of "
     "the outcome."

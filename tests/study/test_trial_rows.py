@@ -1,0 +1,149 @@
+"""Subject-days of a target trial by hand, and the rows made from them."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from support.demo_setting import demo_setting
+from support.studies import row, tiny_cohort, tiny_plan
+
+from afterglow.estimate.target_trial.estimator import clone_censor_weight
+from afterglow.estimate.weighting.terms import Smooth
+from afterglow.plan.trial_analyses import TargetTrialAnalysis
+from afterglow.study.analysed import analysed
+from afterglow.study.path import path_table
+from afterglow.study.results import results_from
+from afterglow.study.run import prepare
+from afterglow.study.trial_days import trial_days
+from afterglow.study.trial_rows import strategies_of, target_trial_rows
+
+TRIAL = """
+[analysis.trial]
+estimator = "target_trial"
+endpoint = "relapse"
+strategies = [{ name = "none", never = true }, { name = "monthly", every_days = 28 }]
+grace_days = 7
+horizon_days = 28
+at_days = [14, 28]
+resamples = 20
+"""
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return prepare(tiny_plan(TRIAL), tiny_cohort())[0]
+
+
+def days_of(setting, subject, **changes):
+    analysis = setting.plan.analysis["trial"].model_copy(update=changes)
+    found = trial_days(analysed("trial", analysis, setting), analysis, [], setting)
+    return found[found["subject_id"] == subject].set_index("day")
+
+
+def test_the_days_of_one_subject_by_hand(tiny):
+    # A2 responds on day 8, is boosted on day 24 and in relapse at 22, which day 30 confirms.
+    days = days_of(tiny, "A2")
+    assert days.index.tolist() == list(range(23))
+    assert days.index[days["event"]].tolist() == [22]
+    assert days.index[days["treated"]].tolist() == [16]
+    # The course could go on until day 17, the block of day 24 until day 31.
+    assert days.index[days["decided"]].tolist() == list(range(10, 17))
+    assert days["days_since_session"].loc[[0, 16, 17]].tolist() == [1.0, 17.0, 1.0]
+    assert days["sessions_so_far"].loc[[0, 16, 17]].tolist() == [2.0, 2.0, 3.0]
+    # Scores 12, 10, 25 and 28 on days 8, 15, 22 and 30: each is known on its own day.
+    assert days["last_score"].loc[[0, 6, 7, 13, 14, 21, 22]].tolist() == [
+        12,
+        12,
+        10,
+        10,
+        25,
+        25,
+        28,
+    ]
+
+
+def test_a_relapse_waits_from_the_day_on_which_it_is_known(tiny):
+    # A1 is in relapse at 15, known on 22; nobody boosts A1, who is followed to day 40.
+    days = days_of(tiny, "A1", relapse_days=True)
+    assert days["in_relapse"].loc[[13, 14, 28]].tolist() == [0.0, 1.0, 1.0]
+    assert days["waiting"].loc[[14, 20]].tolist() == [0.0, 6.0]
+    assert days["waiting"].loc[:13].isna().all()
+    boosted = prepare(
+        tiny_plan(TRIAL),
+        tiny_cohort(sessions=[*((n, d, 1, "") for n in ("A1", "A2") for d in (0, 7)),
+                              ("A1", 26, 1, "")]),
+    )[0]  # fmt: skip
+    assert days_of(boosted, "A1", relapse_days=True)["waiting"].loc[[18, 19, 28]].tolist() == [
+        4.0, -1.0, -1.0,
+    ]  # fmt: skip
+
+
+def test_without_a_path_it_is_not_estimated(tiny, monkeypatch):
+    nobody = path_table(tiny.cohort, tiny.derived, tiny.library).iloc[:0]
+    monkeypatch.setattr("afterglow.study.trial_days.path_table", lambda *_: nobody)
+    found = results_from(target_trial_rows("trial", tiny.plan.analysis["trial"], tiny))
+    nothing = row(found, "survival")
+    assert np.isnan(nothing["estimate"])
+    assert "have no path" in nothing["warning"]
+
+
+ASKED = TargetTrialAnalysis(
+    estimator="target_trial", endpoint="relapse", population="evaluable", horizon_days=56,
+    grace_days=7, at_days=(28, 56), relapse_days=True, resamples=10,
+    strategies=[{"name": "none", "never": True}, {"name": "on relapse", "when": "relapse"},
+                {"name": "monthly", "every_days": 28}, {"name": "daily", "every_days": 0.5}],
+    strategy={"switch": "censor", "ect": "censor", "withdrawal": "censor", "death": "censor"},
+)  # fmt: skip
+
+
+@cache
+def demo_results():
+    return results_from(target_trial_rows("trial", ASKED, demo_setting()))
+
+
+def test_rows_are_the_estimators_numbers():
+    setting, results = demo_setting(), demo_results()
+    days = trial_days(analysed("trial", ASKED, setting), ASKED, [], setting)
+    plain = clone_censor_weight(
+        days, strategies_of(ASKED), grace_days=7, horizon=56, resamples=10, seed=setting.plan.seed,
+        model=[Smooth("last_score"), "days_since_session", "sessions_so_far", "in_relapse"],
+        waiting="waiting", decided="decided", state="in_relapse",
+    )  # fmt: skip
+    for _, one in plain.at([28, 56]).iterrows():
+        shown = row(results, "survival", group=one["group"], time_days=one["time_days"],
+                    section="analysis")  # fmt: skip
+        for name in ("estimate", "conf_low", "conf_high", "n", "n_events"):
+            assert shown[name] == pytest.approx(one[name], nan_ok=True)
+    found = plain.mean_days(56, what="share_in_state").set_index("group")["estimate"]
+    mine = row(results, "days_in_relapse", group="on relapse")
+    assert mine["estimate"] == pytest.approx(found["on relapse"])
+
+
+def test_every_clone_is_counted_once():
+    results = demo_results()
+    n = row(results, "n", section="analysis")["estimate"]
+    for group in ("none", "on relapse", "monthly"):
+        counts = {
+            name: row(results, name, group=group)["estimate"]
+            for name in ("n_clones", "n_not_cloned", "n_adherent")
+        }
+        left = results.select(statistic_name="n_deviated", group=group)["estimate"].sum()
+        assert counts["n_clones"] + counts["n_not_cloned"] == n
+        assert counts["n_adherent"] + left == counts["n_clones"]
+
+
+def test_what_nobody_follows_says_so():
+    late = row(demo_results(), "survival", group="daily", time_days=56, section="analysis")
+    assert np.isnan(late["estimate"])
+    assert "nobody follows this strategy" in late["warning"]
+    assert row(demo_results(), "n_clones", group="daily")["estimate"] > 0
+
+
+def test_until_relapse_none_and_on_relapse_are_the_same_without_truncation():
+    analysis = ASKED.model_copy(update={"truncate": None, "resamples": 2})
+    results = results_from(target_trial_rows("trial", analysis, demo_setting(), headline=True))
+    none, later = (
+        row(results, "survival", group=group, time_days=56)["estimate"]
+        for group in ("none", "on relapse")
+    )
+    assert none == pytest.approx(later)
