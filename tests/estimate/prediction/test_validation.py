@@ -130,22 +130,36 @@ def test_one_site_leaves_nobody_to_learn_from():
     assert "left-out sites" not in set(table["validation"])
 
 
-def test_a_known_model_is_found_to_be_calibrated_and_noise_to_be_useless():
-    data = with_noise(stacked(8, subjects=300, effect=0.2), 1)
+def test_a_good_model_is_found_to_be_calibrated_beyond_its_data():
+    data = stacked(8, subjects=300, effect=0.2)
     good = fitted(data).validate(resamples=20, seed=1, leave_out="site", data=data).tidy()
     for kind in ("optimism-corrected", "left-out subjects", "left-out sites"):
         assert value(good, "calibration_slope", kind) == pytest.approx(1.0, abs=0.35)
         assert value(good, "scaled_brier", kind) > 0.03
         assert value(good, "auc", kind) > 0.6
         assert value(good, "ici", kind) < 0.06
-    bad = fitted(data, NOISE).validate(resamples=20, seed=1, leave_out="site", data=data).tidy()
-    assert value(bad, "scaled_brier", "apparent") > 0.0
-    assert value(bad, "calibration_slope", "apparent") > 0.5
-    for kind in ("left-out subjects", "left-out sites"):
-        assert value(bad, "calibration_slope", kind) == pytest.approx(0.0, abs=0.35)
-        assert value(bad, "auc", kind) == pytest.approx(0.5, abs=0.06)
-        assert value(bad, "scaled_brier", kind) <= 0.0
-    assert value(bad, "scaled_brier", "optimism-corrected") <= 0.0
+
+
+def test_noise_is_found_to_be_useless_beyond_its_data():
+    kinds = ("apparent", "optimism-corrected", "left-out subjects")
+    found: dict[str, list[list[float]]] = {kind: [] for kind in kinds}
+    for seed in range(6):
+        data = with_noise(stacked(40 + seed, subjects=250, effect=0.2), seed)
+        table = fitted(data, NOISE).validate(resamples=10, seed=seed).tidy()
+        for kind in kinds:
+            measures = ("scaled_brier", "auc", "calibration_slope")
+            found[kind].append([value(table, measure, kind) for measure in measures])
+    mean = {kind: np.mean(values, axis=0) for kind, values in found.items()}
+    scaled, area, slope = mean["apparent"]
+    assert scaled > 0.005
+    assert area > 0.54
+    assert slope > 0.7
+    scaled, area, slope = mean["left-out subjects"]
+    assert scaled < 0.0
+    assert area == pytest.approx(0.5, abs=0.04)
+    assert slope == pytest.approx(0.0, abs=0.3)
+    assert mean["optimism-corrected"][0] < 0.0
+    assert mean["optimism-corrected"][1] == pytest.approx(0.5, abs=0.05)
 
 
 def test_rivals_are_the_baseline_model_and_the_curve():
