@@ -101,7 +101,7 @@ def _as_seen(facts, n, rows, m):
 
 
 @kernel
-def _earliest_cut(facts, n, intercurrents, strategies, limit, without_booster):
+def earliest_cut(facts, n, intercurrents, strategies, limit, without_booster):
     """Find the first terminating intercurrent event; kinds stand in the order that breaks ties."""
     cut = NO_CUT
     first = facts.first_intercurrent[n]
@@ -117,7 +117,8 @@ def _earliest_cut(facts, n, intercurrents, strategies, limit, without_booster):
 
 
 @kernel
-def _confirmed_before(facts, n, intercurrents, cut):
+def confirmed_before(facts, n, intercurrents, cut):
+    """Tell whether the event was confirmed before an intercurrent event (NO_CUT: at all)."""
     if np.isnan(facts.event_day[n]):
         return False
     if cut == NO_CUT:
@@ -138,8 +139,8 @@ def _clinical_before(facts, n, intercurrents, cut, limit):
 @kernel
 def _scored(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
     limit = facts.last_seen_day[n] + max_unseen_days
-    cut = _earliest_cut(facts, n, intercurrents, strategies, limit, False)
-    by_score = _confirmed_before(facts, n, intercurrents, cut)
+    cut = earliest_cut(facts, n, intercurrents, strategies, limit, False)
+    by_score = confirmed_before(facts, n, intercurrents, cut)
     clinical = facts.clinical_day[n]
     if _clinical_before(facts, n, intercurrents, cut, limit) and not (
         by_score and facts.event_day[n] < clinical
@@ -176,8 +177,8 @@ def _booster_while_pending(facts, n, intercurrents, cut, rule, strategies, limit
         _write_event(facts, n, rows, m, day, free, BOOSTER_CONFIRMED)
         return
     if rule.pending == LOOK_THROUGH and rule.kind != KIND_REACHED:
-        later = _earliest_cut(facts, n, intercurrents, strategies, limit, True)
-        if intercurrents.open_confirmed[cut] and _confirmed_before(facts, n, intercurrents, later):
+        later = earliest_cut(facts, n, intercurrents, strategies, limit, True)
+        if intercurrents.open_confirmed[cut] and confirmed_before(facts, n, intercurrents, later):
             _write_event(facts, n, rows, m, facts.event_day[n], free, SCORE)
             return
     _ended_by(facts, n, intercurrents, cut, strategies, rows, m)
@@ -204,7 +205,7 @@ def _exact(facts, n, intercurrents, rule, strategies, max_unseen_days, rows, m):
     """Booster and latency: sessions are exact; only a mix with scores ends at the last visit."""
     mixed = rule.regained != NO_ENDPOINT and strategies[len(strategies) - 1] != IGNORE
     limit = facts.last_seen_day[n] + max_unseen_days if mixed else np.inf
-    cut = _earliest_cut(facts, n, intercurrents, strategies, limit, False)
+    cut = earliest_cut(facts, n, intercurrents, strategies, limit, False)
     own = facts.event_day[n]
     if own <= limit + EPSILON and (cut == NO_CUT or own <= intercurrents.day[cut]):
         reason = SESSION if rule.any_session else FIRST_EVENT + BOOSTER_CODE

@@ -47,6 +47,7 @@ from afterglow.plan.recurrent_analyses import (
 )
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.plan.trial_analyses import TargetTrialAnalysis
+from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
 
 ProportionMethod = Literal["wilson", "clopper-pearson", "jeffreys", "agresti-coull", "wald"]
 DifferenceMethod = Literal["miettinen-nurminen", "mee", "newcombe", "wald", "agresti-caffo"]
@@ -125,6 +126,7 @@ Analysis = Annotated[
     | PseudoValuesAnalysis
     | LandmarkPredictionAnalysis
     | StrategyComparisonAnalysis
+    | WeightedKaplanMeierAnalysis
     | TargetTrialAnalysis,
     Field(discriminator="estimator"),
 ]

@@ -15,6 +15,8 @@ from afterglow.plan.prediction_requests import prediction_faults
 from afterglow.plan.recurrent_analyses import MeanCumulativeFunctionAnalysis, RecurrentRegression
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.plan.strategy_requests import strategy_faults
+from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
+from afterglow.plan.weighting_requests import weighting_faults
 
 AT_A_DAY = ("response", "remission")
 ONCE_ONLY = ("rapid_response", "sustained_response")
@@ -58,6 +60,8 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
             yield from prediction_faults(analysis, endpoint)
         if isinstance(analysis, StrategyComparisonAnalysis):
             yield from strategy_faults(plan, analysis, endpoint)
+        if isinstance(analysis, WeightedKaplanMeierAnalysis):
+            yield from weighting_faults(analysis, endpoint)
 
 
 def _groups(analysis: Analysis) -> Iterator[str]:

@@ -20,6 +20,7 @@ from afterglow.report.families import (
     strategies,
     trials,
     unseen,
+    weighting,
 )
 from afterglow.report.presentation import Presentation
 
@@ -53,6 +54,7 @@ PRESENTATIONS: Final[dict[str, Presentation]] = {
     "landmark_prediction": prediction.PREDICTION,
     "target_trial": trials.TARGET_TRIAL,
     "strategy_comparison": strategies.COMPARISON,
+    "weighted_kaplan_meier": weighting.WEIGHTED_CURVES,
 }
 
 

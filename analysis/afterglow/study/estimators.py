@@ -29,6 +29,7 @@ from afterglow.study.sensitivity import Estimator
 from afterglow.study.strategy_rows import strategy_rows
 from afterglow.study.transition_rows import transition_model_rows
 from afterglow.study.trial_rows import target_trial_rows
+from afterglow.study.weighted_rows import weighted_rows
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
     "proportion": rate_rows,
@@ -59,5 +60,6 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     "pseudo_values": pseudo_rows,
     "landmark_prediction": prediction_rows,
     "strategy_comparison": strategy_rows,
+    "weighted_kaplan_meier": weighted_rows,
     "target_trial": target_trial_rows,
 }

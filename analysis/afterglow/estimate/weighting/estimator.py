@@ -30,7 +30,6 @@ from afterglow.names import (
 )
 from afterglow.rounding import trimmed
 
-TRUNCATE: Final = (0.01, 0.99)
 RESAMPLES: Final = 500
 SEQUENCE: Final = "sequence"
 UNIT: Final = "unit"
@@ -51,7 +50,7 @@ def weighted_kaplan_meier(
     censored: str = CENSORED,
     trials: str | None = None,
     order: str | None = None,
-    truncate: tuple[float, float] | None = TRUNCATE,
+    truncate: tuple[float, float] | None = None,
     resamples: int = RESAMPLES,
     seed: int = 1,
     workers: int = 1,
@@ -95,7 +94,8 @@ def weighted_kaplan_meier(
     order : str, optional
         What puts a subject's rows in order. Default: start, then stop.
     truncate : (low, high) or None
-        Weights beyond these shares of the weights of all rows at risk are brought to them.
+        Weights beyond these shares of the weights of all rows at risk are brought to them: steadier
+        and more biased, as those who stand for many are those whose like were all boosted.
     resamples, seed, workers : int
         Resamples of subjects, models estimated anew in each; 0 for none: then the limits take the
         weights as known. Workers are threads; their number changes nothing.
@@ -138,24 +138,22 @@ def weighted_kaplan_meier(
     if not rows.at_risk.any():
         raise NotEstimable("Nobody has time at risk.\nGive rows with a start before their stop.")
     models = fit_model(rows, rows.censoring), fit_model(rows, rows.numerator)
-    whole, cut = row_weights(rows, *models, shares)
+    weight = row_weights(rows, *models, shares)
     scale = "log-log" if conf_type == PERCENTILE else conf_type
-    weighted, untruncated, naive = (
-        _curve(rows, weight, conf_level, scale) for weight in (cut, whole, None)
-    )
+    weighted, naive = (_curve(rows, one, conf_level, scale) for one in (weight, None))
     replicates = np.empty((0, len(rows.groups), len(rows.times)))
     if resamples:
         replicates = resampled_curves(
             rows, *models, shares, resamples=resamples, seed=seed, workers=workers
         )
-    by_time = weights_by_time(rows, cut, event_times(rows))
+    by_time = weights_by_time(rows, weight, event_times(rows))
     looked_at = positivity(data, rows, models[0], censoring, by_time)
     table = coefficients(models[0], rows.strata, conf_level)
     found = WeightedSurvival(
-        table=pd.DataFrame(), sentence="", curve=weighted, naive=naive, untruncated=untruncated,
+        table=pd.DataFrame(), sentence="", curve=weighted, naive=naive,
         weights=by_time, censoring_model=table, positivity=looked_at,
-        row_weights=_in_place(rows, cut, len(data)), times=rows.times, replicates=replicates,
-        conf_type=conf_type, conf_level=conf_level,
+        row_weights=_in_place(rows, weight, len(data)), rows=rows, times=rows.times,
+        replicates=replicates, conf_type=conf_type, conf_level=conf_level,
     )  # fmt: skip
     return told(found, _method(rows, shares, resamples, conf_type))
 

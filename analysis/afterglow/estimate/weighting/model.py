@@ -89,18 +89,17 @@ def fit_model(rows: WeightRows, cells: Cells) -> ModelFit:
 
 def row_weights(
     rows: WeightRows, censoring: ModelFit, numerator: ModelFit, shares: tuple[float, float]
-) -> tuple[Floats, Floats]:
-    """Return the weights of all rows, as they are and truncated; 0 without time at risk."""
+) -> Floats:
+    """Return the weights of all rows, brought within these shares; 0 without time at risk."""
     chance = numerator.log_left if rows.stabilized else np.zeros(len(numerator.log_left))
     weight = np.zeros(len(rows.exit))
     multiply(
-        rows.starts, censoring.cells.of_row, numerator.cells.of_row, rows.tries, rows.exit,
-        censoring.log_left, chance, weight,
+        rows.starts, censoring.cells.of_row, numerator.cells.of_row, rows.tries, rows.start,
+        rows.stop, rows.exit, censoring.log_left, chance, weight,
     )  # fmt: skip
-    cut = weight.copy()
     if shares != (0.0, 1.0):
-        truncate(np.ones(len(cut)), rows.exit, np.array(shares), cut)
-    return weight, cut
+        truncate(np.ones(len(weight)), rows.exit, np.array(shares), weight)
+    return weight
 
 
 def coefficients(fit: ModelFit, strata: tuple[str, ...], conf_level: float) -> pd.DataFrame:

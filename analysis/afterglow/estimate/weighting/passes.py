@@ -124,17 +124,8 @@ def fit_strata(
 ) -> None:  # fmt: skip
     """Fit each stratum's model; fill in the log chance of no end, per trial, of every cell.
 
-    Parameters
-    ----------
-    x : array, shape (cells, p)
-    bounds : array of int, shape (strata + 1,)
-        First cell of each stratum.
-    trials, ended : array, shape (cells,)
-    active : array of int, shape (strata, p)
-        Columns that have a coefficient.
-    beta, information, promised : arrays, shape (strata, p), (strata, p, p), (strata,)
-        Starting values and result. A stratum in which nothing ended has chance 0.
-    log_left : array, shape (cells,)
+    Arrays as in `Cells` and `ModelFit`: `beta` holds starting values, then the result. A stratum
+    in which nothing ended has chance 0.
     """
     for s in range(len(bounds) - 1):
         first, stop = bounds[s], bounds[s + 1]
@@ -175,16 +166,25 @@ def totals(
 
 @array_kernel
 def multiply(
-    starts: Codes, cell: Codes, other: Codes, tries: Floats, exit_: Codes, log_left: Floats,
-    log_numerator: Floats, weight: Floats,
+    starts: Codes, cell: Codes, other: Codes, tries: Floats, start: Floats, stop: Floats,
+    exit_: Codes, log_left: Floats, log_numerator: Floats, weight: Floats,
 ) -> None:  # fmt: skip
-    """Multiply up each sequence's chances; fill in the weight of rows at risk, else 0."""
+    """Multiply up each sequence's chances; fill in the weight of rows at risk, else 0.
+
+    The numerator is of decisions before a row's own end only, so that at one time all share it.
+    """
     for s in range(len(starts) - 1):
         total = 0.0
         for row in range(starts[s], starts[s + 1]):
             if cell[row] >= 0:
-                total += tries[row] * (log_numerator[other[row]] - log_left[cell[row]])
-            weight[row] = np.exp(total) if exit_[row] >= 0 else 0.0
+                total -= tries[row] * log_left[cell[row]]
+            weight[row] = 0.0
+            if exit_[row] >= 0:
+                gained = 0.0
+                for earlier in range(starts[s], row + 1):
+                    if cell[earlier] >= 0 and start[earlier] < stop[row]:
+                        gained += tries[earlier] * log_numerator[other[earlier]]
+                weight[row] = np.exp(total + gained)
 
 
 @array_kernel
@@ -243,7 +243,8 @@ def curves(
 @array_kernel
 def resampled(
     counts: Floats, unit: Codes, starts: Codes, group: Codes, entry: Codes, exit_: Codes,
-    event: Floats, tries: Floats, ended: Floats, cell: Codes, other: Codes,
+    event: Floats, tries: Floats, ended: Floats, start: Floats, stop: Floats, cell: Codes,
+    other: Codes,
     x: Floats, x_bounds: Codes, x_active: Codes, x_start: Floats,
     z: Floats, z_bounds: Codes, z_active: Codes, z_start: Floats, stabilized: bool,
     shares: Floats, tolerance: float, survival: Floats,
@@ -293,7 +294,7 @@ def resampled(
                 log_numerator,
                 tolerance,
             )
-        multiply(starts, cell, other, tries, exit_, log_left, log_numerator, weight)
+        multiply(starts, cell, other, tries, start, stop, exit_, log_left, log_numerator, weight)
         if shares[0] > 0.0 or shares[1] < 1.0:
             truncate(drawn, exit_, shares, weight)
         curves(group, drawn, entry, exit_, event, weight, survival[b])

@@ -21,7 +21,7 @@ NEGLIGIBLE: Final = 0.01
 HEAVY_SHARE: Final = 0.1
 THIN: Final = 0.25
 WATCHED: Final = 20
-PER_COEFFICIENT: Final = 10.0
+PER_COEFFICIENT: Final = 5.0
 
 NOBODY: Final = "nobody censored"
 CERTAIN: Final = "chance above 95 %"

@@ -32,7 +32,8 @@ def resampled_curves(
         x, z = censoring.cells, numerator.cells
         resampled(
             counts.astype(np.float64), rows.unit[sequence], rows.starts, rows.group[sequence],
-            rows.entry, rows.exit, rows.event, rows.tries, rows.ended, x.of_row, z.of_row,
+            rows.entry, rows.exit, rows.event, rows.tries, rows.ended, rows.start,
+            rows.stop, x.of_row, z.of_row,
             x.x, x.bounds, x.active, censoring.beta, z.x, z.bounds, z.active, numerator.beta,
             rows.stabilized, np.array(shares), NEAR, survival,
         )  # fmt: skip

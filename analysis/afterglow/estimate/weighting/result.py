@@ -19,6 +19,8 @@ from afterglow.estimate.result import CurveResult, Result, said, said_interval
 from afterglow.estimate.survival_curve import SurvivalCurve
 from afterglow.estimate.survival_result import KaplanMeier
 from afterglow.estimate.timegrid import near_index
+from afterglow.estimate.weighting.diagnostics import weights_by_time
+from afterglow.estimate.weighting.rows import WeightRows
 from afterglow.names import (
     CONF_HIGH,
     CONF_LEVEL,
@@ -54,14 +56,14 @@ class WeightedSurvival(CurveResult):
         The same rows unweighted.
     weights : DataFrame
         What the weights are like at each time of an event, group by group.
-    untruncated : KaplanMeier
-        The weighted curves without truncation.
     censoring_model : DataFrame
         One row per stratum and coefficient: log odds of being censored at one decision.
     positivity : DataFrame
         What was looked at; `warning` says in words what is bad.
     row_weights : array, shape (rows of the data,)
         NaN where a row has no time at risk.
+    rows : WeightRows
+        The rows as they were laid out.
     times : array, shape (T,)
     replicates : array, shape (B, groups, T)
         Curves of the resamples; none where no bootstrap was asked for.
@@ -70,11 +72,11 @@ class WeightedSurvival(CurveResult):
 
     curve: KaplanMeier
     naive: KaplanMeier
-    untruncated: KaplanMeier
     weights: pd.DataFrame
     censoring_model: pd.DataFrame
     positivity: pd.DataFrame
     row_weights: Floats
+    rows: WeightRows
     times: Floats
     replicates: Floats
     conf_type: str
@@ -97,6 +99,12 @@ class WeightedSurvival(CurveResult):
     def method(self) -> str:
         """How the curve and its limits were made."""
         return str(self.table[METHOD].iloc[0]) if len(self.table) else ""
+
+    def weights_at(self, times: float | Sequence[float]) -> pd.DataFrame:
+        """Return what the weights of those at risk are like at `times`, as in `weights`."""
+        weight = np.nan_to_num(self.row_weights[self.rows.place])
+        asked = np.sort(np.atleast_1d(np.asarray(times, dtype=np.float64)))
+        return weights_by_time(self.rows, weight, asked)
 
     def quantile(self, p: float | Sequence[float]) -> pd.DataFrame:
         """Return the times by which a share `p` would have had the event, as `kaplan_meier`'s."""
@@ -222,8 +230,10 @@ def told(found: WeightedSurvival, method: str) -> WeightedSurvival:
     plain = found.naive.tidy()
     for curve in found.curve.curves:
         rows = plain[plain[GROUP] == curve.label]
-        limits = found._limits(curve, curve.counts.times, curve.survival)
-        parts.append(rows.assign(**{ESTIMATE: curve.survival, **limits}))
+        times = rows[TIME].to_numpy()
+        survival = curve.at(times)[ESTIMATE].to_numpy()
+        limits = found._limits(curve, times, survival)
+        parts.append(rows.assign(**{ESTIMATE: survival, **limits}))
     table = pd.concat(parts, ignore_index=True).assign(**{METHOD: method})
     with_rows = replace(found, table=table)
     return replace(with_rows, sentence=_sentence(with_rows))

@@ -194,7 +194,7 @@ def _laid_out(
     times, exit_, entry = _grid(begin[rows], end[rows], at_risk)
     decided = tries[rows] > 0
     models = [
-        _cells(data, terms, rows, decided, stratum[rows], len(labels), tries[rows])
+        _cells(data, terms, rows, decided, stratum[rows], len(labels), tries[rows], out)
         for terms in (censoring, numerator)
     ]
     first = np.flatnonzero(_first_rows(who[rows], group[rows]))
@@ -222,11 +222,11 @@ def _grid(begin: Floats, end: Floats, at_risk: np.ndarray) -> tuple[Floats, Code
     return times, exit_, entry
 
 
-def _cells(data, terms, rows, decided, stratum, strata, tries) -> Cells:
+def _cells(data, terms, rows, decided, stratum, strata, tries, out) -> Cells:
     """Return the distinct designs of the decisions, by stratum and then in their own order."""
     marked = np.zeros(len(data), dtype=bool)
     marked[rows[decided]] = True
-    coding = coded(data, terms, marked)
+    coding = coded(data, terms, marked, out == 1)
     place = np.cumsum(marked) - 1
     matrix = coding.matrix[place[rows[decided]]]
     keyed = np.column_stack([stratum[decided].astype(np.float64), matrix])

@@ -16,7 +16,10 @@ SAME: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Smooth:
-    """A column whose effect may bend: a natural cubic spline, its knots at quantiles of the data.
+    """A column whose effect may bend: a natural cubic spline.
+
+    Its inner knots are at quantiles of the values at which somebody was censored, where the chance
+    matters most; its outer ones at the ends of all values.
 
     Attributes
     ----------
@@ -51,7 +54,8 @@ class Coded:
     matrix : array, shape (n, p)
         The first column is 1; the others lie within −1/2 and 1/2.
     center, scale : array, shape (p,)
-        (value − center) / scale is what `matrix` holds; 0 and 1 for the intercept and splines.
+        (value − center) / scale is what `matrix` holds; 0 and 1 for the intercept and for bends,
+        which are as wide as their own range.
     """
 
     names: tuple[str, ...]
@@ -69,8 +73,10 @@ def column_of(term: ModelTerm) -> str:
     return term.column if isinstance(term, Smooth) else term
 
 
-def coded(data: pd.DataFrame, terms: Sequence[ModelTerm], rows: np.ndarray) -> Coded:
-    """Return the numbers that stand for `terms` in the marked rows of `data`.
+def coded(
+    data: pd.DataFrame, terms: Sequence[ModelTerm], rows: np.ndarray, ended: np.ndarray
+) -> Coded:
+    """Return the numbers that stand for `terms` in the marked rows of `data`; `ended` has knots.
 
     Text, categories and bool are coded 0/1 against their first level in natural order. What does
     not vary has no coefficient.
@@ -81,12 +87,12 @@ def coded(data: pd.DataFrame, terms: Sequence[ModelTerm], rows: np.ndarray) -> C
         A column is absent, or has missing or infinite values in these rows.
     """
     named = list(dict.fromkeys(column_of(term) for term in terms))
-    part = data.loc[rows] if named else data.iloc[: len(rows)].loc[rows]
+    part = data.loc[rows]
     parts = [(INTERCEPT, INTERCEPT, np.ones(len(part)), 0.0, 1.0)]
     if len(part) and named:
         read = ColumnReader(part, *named)
         for term in dict.fromkeys(terms):
-            parts += _columns(read, term)
+            parts += _columns(read, term, ended[rows])
         read.finish()
     names, owners, columns, center, scale = zip(*parts)
     return Coded(
@@ -95,7 +101,7 @@ def coded(data: pd.DataFrame, terms: Sequence[ModelTerm], rows: np.ndarray) -> C
     )  # fmt: skip
 
 
-def _columns(read: ColumnReader, term: ModelTerm) -> list[tuple]:
+def _columns(read: ColumnReader, term: ModelTerm, ended: np.ndarray) -> list[tuple]:
     column = column_of(term)
     series = read.data[column]
     numeric = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
@@ -110,7 +116,7 @@ def _columns(read: ColumnReader, term: ModelTerm) -> list[tuple]:
         return []
     pieces = term.pieces if isinstance(term, Smooth) else 1
     unit = (values - low) / (high - low)
-    bends = spline_bends(unit, pieces)
+    bends = spline_bends(unit, pieces, unit[ended] if ended.any() else unit)
     line = (column, column, unit - 0.5, (low + high) / 2.0, high - low)
     rest = [
         (f"{column}, bend {place}", column, bend, 0.0, 1.0)
@@ -131,20 +137,21 @@ def _levels(read: ColumnReader, column: str) -> list[tuple]:
     ]
 
 
-def spline_bends(unit: Floats, pieces: int) -> list[Floats]:
+def spline_bends(unit: Floats, pieces: int, dense: Floats) -> list[Floats]:
     """Return the bent columns of a natural cubic spline on values within 0 and 1.
 
-    With the straight line they span R's ``ns(x, df = pieces)``: inner knots at the quantiles of
-    the distinct values, none where two knots would coincide.
+    With the straight line they span R's ``ns(x, knots =)``: inner knots at the quantiles of
+    `dense`, evenly over the distinct values where two knots would coincide.
     """
     distinct = np.unique(unit)
     if pieces < 2 or len(distinct) <= 2:
         return []
     pieces = min(pieces, len(distinct) - 1)
-    inner = np.quantile(unit, np.arange(1, pieces) / pieces)
-    inner = np.unique(inner[(inner > SAME) & (inner < 1.0 - SAME)])
+    shares = np.arange(1, pieces) / pieces
+    inner = np.unique(np.quantile(dense, shares))
+    inner = inner[(inner > SAME) & (inner < 1.0 - SAME)]
     if len(inner) < pieces - 1:
-        inner = np.quantile(distinct, np.arange(1, pieces) / pieces)
+        inner = np.quantile(distinct, shares)
     knots = np.concatenate([[0.0], inner, [1.0]])
 
     def bend(knot: float) -> Floats:
@@ -152,7 +159,8 @@ def spline_bends(unit: Floats, pieces: int) -> list[Floats]:
         return cubes / (1.0 - knot)
 
     last = bend(float(knots[-2]))
-    return [bend(float(knot)) - last for knot in knots[:-2]]
+    found = [bend(float(knot)) - last for knot in knots[:-2]]
+    return [column / float(np.ptp(column)) for column in found]
 
 
 def independent(matrix: Floats, weight: Floats) -> np.ndarray:

@@ -1,0 +1,24 @@
+"""Whether a weighted analysis fits the endpoint that it names."""
+
+from collections.abc import Iterator
+
+from afterglow.errors import did_you_mean
+from afterglow.plan.endpoints import Endpoint
+from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
+
+SEEN_IN_SCORES = ("response", "remission", "relapse", "durability")
+
+
+def weighting_faults(analysis: WeightedKaplanMeierAnalysis, endpoint: Endpoint) -> Iterator[str]:
+    """Yield what is wrong with an analysis that weights for intercurrent events."""
+    if endpoint.kind not in SEEN_IN_SCORES:
+        yield (
+            f"boosters are weighted for by the scores that they are decided on, for an endpoint of"
+            f" kind {', '.join(SEEN_IN_SCORES)}; '{analysis.endpoint}' is a {endpoint.kind}."
+        )
+        return
+    for kind in dict.fromkeys(analysis.weight_for):
+        if kind not in endpoint.intercurrent:
+            hint = did_you_mean(kind, endpoint.intercurrent)
+            words = f"weight_for names no intercurrent event of '{analysis.endpoint}'"
+            yield f"{words}: '{kind}'.{hint}"
