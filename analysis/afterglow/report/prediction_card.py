@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from afterglow.report.analysis_rows import AnalysisRows, competing_causes, has_table
+from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import TableBlock
 from afterglow.report.prediction_words import (
+    BEFORE_BOOSTER,
     KINDS,
     LEFT_OUT_SITES,
     MODEL,
@@ -187,7 +188,7 @@ def _discussion(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
         )
     yield "Usability", use
     seen = "Relapse is seen at visits only, and who comes more often is found earlier."
-    if rows.analysis.target != "relapse_before_booster" and has_table(rows.study, "sessions"):
+    if rows.analysis.target != BEFORE_BOOSTER:
         seen += (
             " Boosters censor: the predictions hold if, given the predictors, who is boosted would "
             "have relapsed like the others; where a clinic boosts on signs that are not among "

@@ -1,0 +1,179 @@
+"""A prediction in the report: what it says of good and of useless models, and what it shows."""
+
+from functools import cache
+
+import pytest
+from support.known_relapses import NOISE, PLAN, PREDICTION, known_cohort
+from support.plan_text import plan_of_text
+from support.studies import tiny_cohort, tiny_plan
+
+from afterglow.report.analysis_rows import all_analyses
+from afterglow.report.blocks import FigureBlock, TableBlock
+from afterglow.report.compose import compose
+from afterglow.report.presentations import finding, presentation
+from afterglow.study.run import run
+from afterglow.tables.format import NBSP
+
+SITES = PREDICTION + '\nleave_out = "site_id"'
+NOISY = (
+    PREDICTION.replace('["last_score"]', "[]")
+    + "\npenalty = 0.05\nterms = ["
+    + ", ".join(f'{{ column = "{name}" }}' for name in NOISE)
+    + "]"
+)
+DAYS = PREDICTION.replace(
+    'target = "relapse_before_booster"',
+    'target = "days_to_relapse"\nstrategy = { booster = "censor" }',
+).replace("resamples = 8", "resamples = 0")
+
+
+@cache
+def rows_of(text: str):
+    return all_analyses(run(plan_of_text(PLAN, text), known_cohort()))[0]
+
+
+def said(text: str) -> str:
+    return finding(rows_of(text)).replace(NBSP, " ")
+
+
+def blocks_of(text: str) -> dict[str, TableBlock | FigureBlock]:
+    rows = rows_of(text)
+    blocks = [block for block in presentation(rows).blocks(rows) if block is not None]
+    return {block.name.removeprefix("analysis-risk-"): block for block in blocks}
+
+
+def cells(block: TableBlock) -> list[tuple]:
+    return [row.cells for group in block.table.groups for row in group.rows]
+
+
+def test_a_good_model_is_told_with_limits_and_denominator():
+    words = said(SITES)
+    assert words.startswith(
+        "Corrected for optimism, the model's risk of relapse before a booster within 28 days has a "
+        "Brier score "
+    )
+    assert "below that of the curve without predictors (95 % CI " in words
+    assert "; area under the curve 0." in words
+    assert "In subjects left out of the fit, the calibration slope is 0." in words or "1." in words
+    assert "Each site predicted by the others, the area under the curve is 0." in words
+    assert "on days 10, 17 and 24 since the end of the course" in words
+    assert "no better" not in words
+
+
+def test_a_useless_model_is_told_to_be_useless():
+    words = said(NOISY)
+    assert words.startswith(
+        "The model predicts no better than the curve without predictors: corrected for optimism, "
+        "its Brier score is "
+    )
+    assert "% higher than that of the curve" in words
+    assert "It should not be used." in words
+    card = dict(cells(blocks_of(NOISY)["card"]))
+    assert card["Usability"].startswith("None: it predicts no better")
+
+
+def test_what_is_shown():
+    found = blocks_of(SITES)
+    kinds = {name: type(block).__name__ for name, block in found.items()}
+    assert kinds == {
+        "performance": "TableBlock",
+        "calibration": "FigureBlock",
+        "decision": "FigureBlock",
+        "at-risk": "TableBlock",
+        "sites": "TableBlock",
+        "equation": "TableBlock",
+        "card": "TableBlock",
+    }
+    assert "Calibration slope: as fitted (optimistic) " in found["calibration"].alt
+    assert "Acting on the model is better" in found["decision"].alt
+    assert len(found["decision"].data.groups[0].rows) == 5
+
+
+def test_the_performance_table_holds_the_rows():
+    rows, table = rows_of(SITES), blocks_of(SITES)["performance"].table
+    heads = [group.label for group in table.groups]
+    assert heads == [
+        "As fitted (optimistic)",
+        "Corrected for optimism",
+        "In subjects left out of the fit",
+        "In sites left out of the fit",
+    ]
+    model = table.groups[1].rows[0].cells
+    assert model[0] == "Model"
+    assert model[1] == rows.value("brier", term="model", level="optimism-corrected")
+    assert table.groups[1].rows[1].cells[0] == "Curve without predictors"
+    notes = " ".join(table.footnotes).replace(NBSP, " ")
+    assert "8 resamples of subjects, the model and its penalty anew in each." in notes
+
+
+def test_who_is_at_risk_and_who_is_not():
+    rows, block = rows_of(SITES), blocks_of(SITES)["at-risk"]
+    first = cells(block)[0]
+    assert first[0] == "10"
+    assert first[1] == rows.value("n_at_landmark", day=10.0, level="at risk")
+    notes = " ".join(block.table.footnotes)
+    assert "Not at risk on day 24: booster by then " in notes
+    assert "relapse by then " in notes
+
+
+def test_the_equation_and_the_card():
+    rows, found = rows_of(SITES), blocks_of(SITES)
+    line = cells(found["equation"])[0]
+    assert line[0] == "Last score, points"
+    where = {"group": "relapse", "term": "last_score", "level": "last_score"}
+    assert line[2] == rows.value("coefficient", **where)
+    card = dict(cells(found["card"]))
+    assert list(card)[:3] == ["Target", "Intended use", "Data"]
+    assert list(card)[-2:] == ["Usability", "Limits"]
+    assert "It is lower than the risk of relapse without boosters" in card["Target"]
+    assert "Riley's criteria" in card["Sample size"]
+    assert "each site left out in turn" in card["Validation"]
+    assert card["Usability"].startswith("Research only")
+
+
+def test_expected_days_have_words_and_units_of_their_own():
+    words = said(DAYS)
+    assert words.startswith("As fitted, which is optimistic, the model's expected days before")
+    assert "mean squared error" in words
+    assert "concordance 0." in words
+    found = blocks_of(DAYS)
+    assert "decision" not in found
+    heads = [column.header for column in found["performance"].table.columns]
+    assert "AUC" not in heads
+    card = dict(cells(found["card"]))
+    assert "Boosters censor" in card["Limits"]
+    assert card["Validation"].startswith("None")
+
+
+def test_a_prediction_that_cannot_be_made_says_why():
+    text = """
+[analysis.risk]
+estimator = "landmark_prediction"
+endpoint = "relapse"
+target = "relapse_before_booster"
+horizon_days = 14
+prediction_days = [300]
+"""
+    rows = all_analyses(run(tiny_plan(text), tiny_cohort()))[-1]
+    words = finding(rows)
+    assert words.startswith("There is no model of the risk of relapse before a booster within 14")
+    assert words.endswith(": nobody to analyse.")
+    blocks = [block for block in presentation(rows).blocks(rows) if block is not None]
+    assert all("performance" not in block.name for block in blocks)
+
+
+def test_the_section_names_its_rivals_and_the_methods_their_papers():
+    rows = rows_of(SITES)
+    page = compose(rows.study)
+    titles = [section.title for section in page.sections]
+    assert "Prediction" in titles
+    methods = " ".join(presentation(rows).methods([rows]))
+    for word in ("van Houwelingen", "riskRegression::Score", "Wolbers", "Harrell", "Fine–Gray"):
+        assert word in methods
+
+
+@pytest.mark.parametrize("text", [SITES, NOISY])
+def test_a_model_of_terms_alone_is_its_own_baseline_rival(text):
+    assert all(
+        "Baseline predictors only" not in row for row in cells(blocks_of(text)["performance"])
+    )
