@@ -220,3 +220,9 @@ def test_a_cohort_without_sessions_says_so():
     words = row(found, "sessions", analysis=NAME)["warning"]
     assert "no table of sessions" in words
     assert row(found, "days_well", analysis=NAME)["estimate"] > 0
+
+
+def test_loss_is_a_state_where_the_plan_says_so(setting):
+    changed = asked(setting, strategy={"lost": "competing"})
+    order = state_order(placed_paths(analysed(NAME, changed, setting), changed, setting))
+    assert "lost" in order

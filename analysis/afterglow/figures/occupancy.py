@@ -34,9 +34,12 @@ LEGEND_HEIGHT: Final = 0.4
 LABELLED_PANELS: Final = 2
 SMALLEST_LABEL: Final = 0.005
 LABEL_STEP: Final = 0.06
-TINT: Final = 0.5
-SEPARATOR: Final = 0.4
 """Names stand at the right edge of one or two panels, for states with this share at least."""
+SEPARATOR: Final = 0.4
+GREY: Final = (0.299, 0.587, 0.114)
+DARK: Final = 0.4
+LIGHT: Final = 0.76
+"""How dark and how light fills are in a grey print, dark and light in turn."""
 
 
 def occupancy_height(frame: pd.DataFrame) -> float:
@@ -142,7 +145,11 @@ def state_colour(place: int) -> str:
     from matplotlib.colors import to_hex, to_rgb
 
     colour = np.array(to_rgb(LOOKS[place % len(LOOKS)].colour))
-    shade = colour + (1.0 - colour) * TINT if place % 2 else colour
+    grey = float(colour @ GREY)
+    if place % 2:
+        shade = colour + (1.0 - colour) * max(0.0, (LIGHT - grey) / (1.0 - grey))
+    else:
+        shade = colour * min(1.0, DARK / grey)
     return to_hex((float(shade[0]), float(shade[1]), float(shade[2])))
 
 
