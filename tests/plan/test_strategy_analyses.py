@@ -27,6 +27,22 @@ def test_what_makes_no_sense_is_refused(more, said):
     assert said in found[0]
 
 
+WEIGHTS = '[analysis.w]\nestimator = "weighted_kaplan_meier"\nendpoint = "relapse"\nnaive = true\n'
+UNLIKE = {
+    'by = "arm"': "weighted names 'w', which has groups: name one without 'by'.",
+    "cycle = 2": "weighted names 'w', whose cycle is another one: make both the same.",
+    'weight_for = ["switch"]': "weighted names 'w', whose weight_for is not vary: make both the "
+    "same.",
+}
+
+
+@pytest.mark.parametrize(("more", "said"), UNLIKE.items(), ids=str)
+def test_the_weighted_analysis_is_of_the_same_subjects(more, said):
+    compare = COMPARE + DAYS + 'weighted = "w"\n'
+    assert faults(RESPONSE, RELAPSE, compare, WEIGHTS, more) == [AT + said]
+    assert plan_of_text(RESPONSE, RELAPSE, compare, WEIGHTS).analysis["x"].weighted == "w"
+
+
 def test_days_are_needed_and_lie_after_the_start():
     assert any("at_days" in words for words in faults(RESPONSE, RELAPSE, COMPARE))
     assert any("at_days" in words for words in faults(RESPONSE, RELAPSE, COMPARE, "at_days = []"))

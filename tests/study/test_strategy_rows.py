@@ -1,5 +1,6 @@
 """A comparison of strategies on six subjects worked by hand, and on the demo cohort."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,7 @@ from support.studies import row
 
 from afterglow.plan.analyses import AalenJohansenAnalysis, KaplanMeierAnalysis
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
+from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
 from afterglow.study.curves import survival_rows
 from afterglow.study.incidence import incidence_rows
 from afterglow.study.last_scores import known_scores, scores_at_risk, scores_before
@@ -19,6 +21,8 @@ from afterglow.study.results import results_from
 from afterglow.study.run import run
 from afterglow.study.strategy_roles import primary_rows
 from afterglow.study.strategy_rows import compared, strategy_rows
+from afterglow.study.strategy_weighted import OUTSIDE, weighted_rows
+from afterglow.study.weighting import weighted_fit
 
 POLICY, COMPETING, NAIVE, COMPOSITE = STRATEGIES = (
     "treatment policy",
@@ -275,3 +279,59 @@ def test_headlines_leave_curves_and_choices_out():
     found = results_from(strategy_rows(NAME, DEMO, demo_setting(), headline=True)).table
     assert set(found["section"]) == {"analysis"}
     assert "primary_strategy" not in set(found["statistic_name"])
+
+
+# ------------------------------------------------------------------------- with weighted boosters
+
+WEIGHTED = "hypothetical, weighted"
+
+
+@pytest.fixture(scope="module")
+def weighted():
+    setting = demo_setting()
+    weights = WeightedKaplanMeierAnalysis(
+        estimator="weighted_kaplan_meier", **ASKED, naive=True, resamples=100
+    )
+    plan = setting.plan.model_copy(update={"analysis": {"weights": weights}})
+    asked = StrategyComparisonAnalysis(estimator="strategy_comparison", **ASKED, weighted="weights")
+    given = replace(setting, plan=plan)
+    rows = results_from(strategy_rows(NAME, asked, given))
+    return rows, weighted_fit(weights, setting).result
+
+
+def test_the_weighted_estimate_is_its_own_analysis_and_within_the_bounds(weighted):
+    rows, alone = weighted
+    at = alone.at([28.0, 56.0]).set_index("time_days")
+    for day in (28.0, 56.0):
+        found = row(
+            rows, "free_of_event", section="analysis", group=WEIGHTED, time_days=day, term=""
+        )
+        for column in ("estimate", "conf_low", "conf_high"):
+            assert found[column] == at.loc[day, column]
+        worst, best = (
+            row(rows, name, time_days=day)["estimate"] for name in ("worst_case", "best_case")
+        )
+        assert worst < found["estimate"] < free(rows, NAIVE, day) < best
+        assert found["warning"].startswith("treats other events in another way: death, ect")
+    curve = rows.select(section="curve", statistic_name="free_of_event", group=WEIGHTED)
+    assert curve["estimate"].tolist() == alone.tidy()["estimate"].tolist()
+
+
+def test_the_weighted_estimate_stands_under_every_choice_without_limits(weighted):
+    rows, _ = weighted
+    under = rows.select(section="sensitivity", statistic_name="free_of_event", group=WEIGHTED)
+    planned = rows.select(section="sensitivity", statistic_name="as_planned")
+    assert len(under) == 2 * len(planned)
+    assert under["conf_low"].isna().all()
+
+
+@pytest.mark.parametrize(("low", "outside"), [(0.0, False), (0.99, True)])
+def test_a_weighted_estimate_beyond_the_bounds_is_told(low, outside):
+    setting = demo_setting()
+    weights = WeightedKaplanMeierAnalysis(estimator="weighted_kaplan_meier", **ASKED, naive=True)
+    given = replace(setting, plan=setting.plan.model_copy(update={"analysis": {"w": weights}}))
+    asked = StrategyComparisonAnalysis(estimator="strategy_comparison", **ASKED, weighted="w")
+    bounds = {28.0: (low, 1.0), 56.0: (low, 1.0)}
+    rows = weighted_rows({}, "free", asked, weights, bounds, given, headline=True)
+    said = [one["warning"] for one in rows if one["statistic_name"] == "free"]
+    assert [OUTSIDE in words for words in said] == [outside, outside]

@@ -40,3 +40,7 @@ def _weighted(plan: Plan, analysis: StrategyComparisonAnalysis, name: str) -> It
         for key in SAME:
             if getattr(other, key) != getattr(analysis, key):
                 yield f"weighted names '{name}', whose {key} is another one: make both the same."
+        if other.by is not None:
+            yield f"weighted names '{name}', which has groups: name one without 'by'."
+        if set(getattr(other, "weight_for", ())) != set(analysis.vary):
+            yield f"weighted names '{name}', whose weight_for is not vary: make both the same."

@@ -1,5 +1,6 @@
 """A comparison of strategies for readers: the figure, the table, and the other rules' choices."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
@@ -24,9 +25,15 @@ from afterglow.report.strategy_words import (
     primaries,
     strategies_shown,
 )
-from afterglow.report.words import anchor, listed
-from afterglow.study.strategy_roles import COMPETING, COMPOSITE
+from afterglow.report.words import anchor, cause_words, listed, spelled
+from afterglow.study.strategy_roles import (
+    COMPETING,
+    COMPOSITE,
+    WEIGHTED,
+    treated_otherwise,
+)
 from afterglow.study.strategy_rows import BEST, FREE, NOT_YET_ANY, WORST
+from afterglow.study.strategy_weighted import OUTSIDE
 from afterglow.tables import format as fmt
 from afterglow.tables.parts import Parts, count_of, share, time
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -173,7 +180,7 @@ def _notes(rows: AnalysisRows) -> tuple[str, ...]:
     notes = ["n/N: with the event at any time of follow-up, of those analysed."]
     sizes = {group: rows.value("n", group=group) for group in strategies_shown(rows)}
     base = sizes.get(COMPETING, 0.0)
-    fewer = [LABELS[group] for group, n in sizes.items() if n < base]
+    fewer = [LABELS[group] for group, n in sizes.items() if n < base and group != WEIGHTED]
     if fewer:
         notes.append(
             f"{listed(fewer)}: the same subjects without those of whom no visit was seen after "
@@ -184,7 +191,27 @@ def _notes(rows: AnalysisRows) -> tuple[str, ...]:
         notes.append(
             "The plan has no primary analysis of this endpoint by one of these strategies."
         )
-    return (*notes, f"Population: {rows.population_label}.")
+    return (*notes, *_weighted_notes(rows), f"Population: {rows.population_label}.")
+
+
+def _weighted_notes(rows: AnalysisRows) -> Iterator[str]:
+    """Yield who counts in the weighted estimate, and what else differs in it."""
+    found = rows.one(FREE, group=WEIGHTED, day=last_day(rows))
+    if found is None:
+        return
+    plan = rows.study.plan
+    other = plan.analysis[rows.analysis.weighted]
+    yield (
+        f"{LABELS[WEIGHTED]}: those to whom it was given before a visit showed how they were count "
+        f"in the weights, not among its subjects; the weights are judged under "
+        f"“{other.label or spelled(rows.analysis.weighted)}”."
+    )
+    apart = treated_otherwise(other, plan, rows.analysis)
+    if apart:
+        events = listed([cause_words(kind) for kind in apart])
+        yield f"It treats {events} in another way than the other strategies, as its analysis says."
+    if OUTSIDE in found.warning:
+        yield f"It lies {OUTSIDE}."
 
 
 def choices_table(rows: AnalysisRows) -> TableBlock | None:

@@ -121,13 +121,12 @@ def _scores(rows: AnalysisRows) -> str:
     if own is None or others is None:
         return ""
     apart = rows.one(SCORE_DIFFERENCE, day=day)
-    limits = fmt.estimate(
-        apart.estimate, apart.conf_low, apart.conf_high, digits=1, level=rows.level
-    )
+    limits = fmt.interval(apart.conf_low, apart.conf_high, 1)
+    between = f"{fmt.number(apart.estimate, 1)}, {fmt.confidence_level(rows.level)} {limits}"
     return (
         f"The last {_scale(rows)} before was {fmt.number(own.estimate, 1)} on average; the others "
         f"still at risk on the same days had {fmt.number(others.estimate, 1)} (difference "
-        f"{limits}). {_meaning(rows, apart)}"
+        f"{between}). {_meaning(rows, apart)}"
     )
 
 

@@ -47,20 +47,22 @@ def primary_rows(head: Row, analysis: StrategyComparisonAnalysis, plan: Plan) ->
 
 def treated_otherwise(other: Any, plan: Plan, analysis: StrategyComparisonAnalysis) -> list[str]:
     """Return the events that are not varied and that another analysis treats in another way."""
-    here = {**plan.endpoint[analysis.endpoint].intercurrent, **analysis.strategy}
-    there = {**plan.endpoint[analysis.endpoint].intercurrent, **other.strategy}
-    if getattr(other, "naive", False):
-        there = {k: "censor" if word == "competing" else word for k, word in there.items()}
+    here, there = in_force(analysis, plan), in_force(other, plan)
     return sorted(k for k in here if k not in analysis.vary and here[k] != there.get(k))
+
+
+def in_force(analysis: Any, plan: Plan) -> dict[str, str]:
+    """Return what an analysis makes of each event; what competes is censored by a naive one."""
+    words = {**plan.endpoint[analysis.endpoint].intercurrent, **analysis.strategy}
+    if not getattr(analysis, "naive", False):
+        return words
+    return {kind: "censor" if word == "competing" else word for kind, word in words.items()}
 
 
 def strategy_of(analysis: Any, plan: Plan, varied: Sequence[str]) -> str:
     """Return what an analysis makes of some intercurrent events, "" where it treats them apart."""
     if analysis.estimator == "weighted_kaplan_meier":
         return WEIGHTED
-    in_force = {**plan.endpoint[analysis.endpoint].intercurrent, **analysis.strategy}
-    words = {in_force.get(kind, "ignore") for kind in varied}
-    if len(words) != 1:
-        return ""
-    label = LABELS[words.pop()]
-    return NAIVE if label == COMPETING and getattr(analysis, "naive", False) else label
+    made = in_force(analysis, plan)
+    words = {made.get(kind, "ignore") for kind in varied}
+    return LABELS[words.pop()] if len(words) == 1 else ""

@@ -46,7 +46,8 @@ from afterglow.study.rows import analysis_head, not_estimated, statistic, statis
 from afterglow.study.sensitivity import AS_PLANNED, GAP, SENSITIVITY, affected, choices
 from afterglow.study.setting import Setting
 from afterglow.study.strategy_reasons import reason_rows
-from afterglow.study.strategy_roles import primary_rows
+from afterglow.study.strategy_roles import in_force, primary_rows, treated_otherwise
+from afterglow.study.strategy_weighted import weighted_rows
 
 FREE = "free_of_event"
 BEST, WORST = "best_case", "worst_case"
@@ -92,6 +93,7 @@ def strategy_rows(
         *_bounds(head, given, analysis),
         *_event_free(head, given, analysis),
     ]
+    rows += _weighted(head, given, analysis, setting, headline=headline)
     if headline:
         return rows
     rows += primary_rows(head, analysis, setting.plan)
@@ -171,10 +173,36 @@ def _medians(head: Row, given: Compared, analysis: StrategyComparisonAnalysis) -
 
 
 def _bounds(head: Row, given: Compared, analysis: StrategyComparisonAnalysis) -> Iterator[Row]:
-    bounds = given.curves.bounds(list(analysis.at_days))
-    for name, column in ((WORST, CONF_LOW), (BEST, CONF_HIGH)):
-        for day, value in zip(bounds[TIME], bounds[column], strict=True):
-            yield statistic(head, name, float(value), **{TIME: float(day)})
+    for day, cases in _cases(given, analysis).items():
+        for name, value in zip((WORST, BEST), cases, strict=True):
+            yield statistic(head, name, value, **{TIME: day})
+
+
+def _cases(given: Compared, analysis: StrategyComparisonAnalysis) -> dict[float, tuple]:
+    """Return the worst and the best case by day."""
+    found = given.curves.bounds(list(analysis.at_days))
+    cases = zip(found[CONF_LOW].tolist(), found[CONF_HIGH].tolist(), strict=True)
+    return dict(zip(found[TIME].tolist(), cases, strict=True))
+
+
+def _weighted(
+    head: Row,
+    given: Compared,
+    analysis: StrategyComparisonAnalysis,
+    setting: Setting,
+    *,
+    headline: bool,
+) -> list[Row]:
+    """Return the rows of the weighted strategy, held against bounds that treat the rest alike."""
+    if analysis.weighted is None:
+        return []
+    other = setting.plan.analysis[analysis.weighted]
+    alike: Compared | None = given
+    if treated_otherwise(other, setting.plan, analysis):
+        words = {**in_force(other, setting.plan), **dict.fromkeys(analysis.vary, COMPETING)}
+        alike = compared("", analysis.model_copy(update={STRATEGY: words}), setting)
+    cases = {} if alike is None else _cases(alike, analysis)
+    return weighted_rows(head, FREE, analysis, other, cases, setting, headline=headline)
 
 
 def _event_free(head: Row, given: Compared, analysis: StrategyComparisonAnalysis) -> list[Row]:
