@@ -52,6 +52,7 @@ def test_defaults():
         ((BOOSTER, RATES.replace("andersen-gill", "wlw"), "robust = false"), "robust variance only"),
         ((BOOSTER, RATES, 'robust = false\ncluster = "site"'), "brings the robust variance"),
         ((BOOSTER, FRAILTY, 'distribution = "weibull"'), "Choose gamma or gaussian"),
+        ((BOOSTER, FRAILTY, 'clock = "gap"\ntime_at_risk = "followed"'), "needs time_at_risk ="),
         ((RESPONSE, MEANS.replace("booster", "response")), "it counts events that come again"),
         ((BOOSTER + 'cycles = "first"', MEANS), "has cycles = 'first'"),
         ((RESPONSE, RELAPSE, MEANS.replace("booster", "relapse"),

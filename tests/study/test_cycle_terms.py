@@ -84,6 +84,21 @@ def test_a_frailty_takes_terms_of_the_cycle():
     assert made.left_out.empty
 
 
+def test_a_frailty_may_start_its_clock_with_each_gap():
+    setting = demo_setting()
+    terms = (Term(cycle="number"), Term(cycle="sessions_in_block"))
+    analysis = FrailtyAnalysis(estimator="frailty", clock="gap", terms=terms, **COMMON)
+    results = results_from(frailty_rows("x", analysis, setting))
+    gaps = ready(analysis, setting).table
+    gaps = gaps.assign(gap=gaps["stop_day"] - gaps["start_day"])
+    # One stretch a gap: a booster block ends its cycle.
+    assert not gaps.duplicated(["subject_id", "event_number"]).any()
+    columns = ["cycle_number", "cycle_sessions_in_block"]
+    expected = frailty(gaps, columns, duration="gap", cluster="subject_id").tidy()
+    ratios = results.select(statistic_name="hazard_ratio")
+    np.testing.assert_allclose(ratios["estimate"], expected["hazard_ratio"][:-1], rtol=1e-6)
+
+
 def test_what_cannot_be_told_apart_is_said():
     results = results_from(recurrent_cox_rows("x", rates(Term(cycle="number"), max_event=None),
                                               demo_setting()))  # fmt: skip

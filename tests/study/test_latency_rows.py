@@ -13,6 +13,7 @@ from afterglow.plan.cycle_analyses import BoosterLatencyAnalysis
 from afterglow.study.analysed import analysed
 from afterglow.study.latency_rows import latency_rows
 from afterglow.study.results import results_from
+from afterglow.study.run import prepare
 from afterglow.study.waits import waits_of
 
 
@@ -62,6 +63,21 @@ def test_the_clock_may_start_when_the_relapse_is_confirmed():
     assert estimate(results, "at_risk", time_days=7.0, section="analysis") == 3
     assert estimate(results, "wait_of_boosted", level="0.5") == 7
     assert estimate(results, "wait_while_pending", level="0.5") == 2
+
+
+def test_a_session_may_confirm_the_relapse_that_it_answers():
+    setting = four_setting()
+    relapse = setting.plan.endpoint["relapse"]
+    takes = relapse.model_copy(update={"session_while_pending": "relapse"})
+    endpoint = {**setting.plan.endpoint, "relapse": takes}
+    plan = setting.plan.model_copy(update={"endpoint": endpoint})
+    other = prepare(plan, setting.cohort, setting.library)[0]
+    results = found(asked(), other)
+    # Q is in relapse from day 20 and has the booster on day 22; nothing is hidden any more.
+    assert estimate(results, "n_relapses") == 4
+    assert estimate(results, "n_boosted_while_pending") == 0
+    assert incidence(results, 7.0) == 1
+    assert estimate(results, "n_boosters", level="booster_of_unknown_kind") == 1
 
 
 def test_few_at_risk_are_said():

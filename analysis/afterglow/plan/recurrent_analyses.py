@@ -110,6 +110,18 @@ class FrailtyAnalysis(RecurrentRegression):
     distribution: Literal["gamma", "gaussian"] = Field(
         default="gamma", description="of the frailty, or of its logarithm"
     )
+    clock: Literal["total", "gap"] = Field(
+        default="total",
+        description="days since the origin; or since the first day at risk after the event before",
+    )
     theta: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="that variance, where it is known; default: it is estimated"
     )
+
+    @model_validator(mode="after")
+    def _gaps_are_exposed(self) -> Self:
+        if self.clock == "gap" and self.time_at_risk == "followed":
+            raise ValueError(
+                "clock = 'gap' needs time_at_risk = 'exposed': a gap begins when the event can come"
+            )
+        return self

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from afterglow.estimate.recurrent.episodes import PWP_GAP, PWP_TOTAL
@@ -13,8 +14,13 @@ from afterglow.estimate.recurrent.recurrent_cox import recurrent_cox
 from afterglow.estimate.recurrent.recurrent_result import OF_AN_EVENT, RecurrentCox
 from afterglow.estimate.result import Result
 from afterglow.names import (
+    DURATION,
+    ENTRY,
+    EVENT,
     GROUP,
     HAZARD_RATIO,
+    START_DAY,
+    STOP_DAY,
     SUBJECT,
     TERM,
 )
@@ -108,11 +114,29 @@ def _rates(
 
 
 def _shared(analysis: FrailtyAnalysis, table: pd.DataFrame, terms: dict[str, str]) -> SharedFrailty:
+    shared = CLUSTER if CLUSTER in table else None
+    clock: dict[str, Any] = {"subject": SUBJECT, "cluster": shared}
+    if analysis.clock == "gap":
+        table = on_gap_clock(table)
+        clock = {"cluster": shared or SUBJECT, "duration": DURATION, "entry": ENTRY}
     return frailty(
-        table, list(terms), subject=SUBJECT, cluster=CLUSTER if CLUSTER in table else None,
+        table, list(terms), **clock,
         strata=STRATUM if STRATUM in table else None, distribution=analysis.distribution,
         theta=analysis.theta, ties=analysis.ties, conf_level=analysis.conf_level,
     )  # fmt: skip
+
+
+def on_gap_clock(table: pd.DataFrame) -> pd.DataFrame:
+    """Return stretches with entry_days and duration_days since the first of them in their gap.
+
+    A gap goes from the first day at risk after an event to the next event.
+    """
+    rows = table.sort_values([SUBJECT, START_DAY], kind="stable")
+    event = rows[EVENT].astype(np.int64)
+    before = event.groupby(rows[SUBJECT]).cumsum() - event
+    gap = rows.get(NUMBER, before)
+    begun = rows.groupby([rows[SUBJECT], gap])[START_DAY].transform("min")
+    return rows.assign(**{ENTRY: rows[START_DAY] - begun, DURATION: rows[STOP_DAY] - begun})
 
 
 def _tests(head: Row, model: RecurrentCox) -> list[Row]:

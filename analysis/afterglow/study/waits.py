@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from afterglow.endpoints.rules import REASON_WORDS, Reason, Status
+from afterglow.endpoints.rules import Status
 from afterglow.names import (
     CAUSE,
     CYCLE,
@@ -37,7 +37,6 @@ CAUSES: Final = {
 }
 OF_UNKNOWN: Final = "_of_unknown"
 BOOSTER: Final = "booster"
-HIDDEN: Final = (BOOSTER, REASON_WORDS[Reason.BOOSTER_CONFIRMED])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,10 +123,13 @@ def relapse_of(analysis: BoosterLatencyAnalysis, setting: Setting) -> str | None
 
 
 def _hidden(analysis: BoosterLatencyAnalysis, setting: Setting) -> pd.DataFrame:
-    """Return the boosters given while a run waited for confirmation, of all cycles."""
+    """Return the boosters that ended a run while it waited for confirmation, of all cycles.
+
+    Where the plan takes such a session as confirming the relapse, none is hidden.
+    """
     relapse, derived = relapse_of(analysis, setting), setting.derived
     rows = derived.rows
-    mine = rows[(rows[ENDPOINT] == relapse) & rows[REASON].isin(HIDDEN)]
+    mine = rows[(rows[ENDPOINT] == relapse) & (rows[REASON] == BOOSTER)]
     events = intercurrent_table(derived)
     open_run = (events[ENDPOINT] == relapse) & (events[EVENT_NAME] == BOOSTER)
     events = events[open_run & events["open_day"].notna()]

@@ -56,10 +56,12 @@ pwp <- list(
   model("pwp-total, rows left out", coxph(Surv(start, stop, event) ~ dose + strata(number), used, cluster = subject, control = control), list(model = "pwp-total", max_event = 4, rows = "known", terms = list("dose"))),
   model("pwp-gap, later cycles", coxph(Surv(gap, event) ~ dose + previous + strata(number), later, cluster = subject, control = control), list(model = "pwp-gap", max_event = 4, rows = "later", terms = list("dose", "previous"))))
 shared <- coxph(Surv(start, stop, event) ~ dose + previous + frailty(subject, eps = 1e-12), later, control = control)
+gaps <- coxph(Surv(gap, event) ~ dose + previous + frailty(subject, theta = .4), later, control = control)
 writeLines(toJSON(list(
   provenance = list(r = R.version.string, survival = as.character(packageVersion("survival")), lme4 = as.character(packageVersion("lme4")), nlme = as.character(packageVersion("nlme")), script = "tests/reference/r/within_cycles.R"),
   scores = scores[c("subject", "cycle", "day", "baseline", "score")], mixed = models,
   nlme = list(beta = unname(fixef(nlme_fit)), std_error = unname(sqrt(diag(nlme_fit$varFix))), loglik = as.numeric(logLik(nlme_fit)), sigma = nlme_fit$sigma),
   cycles = cycles, pwp = pwp,
+  frailty_gap = list(coef = unname(coef(gaps)), std_error = unname(sqrt(diag(as.matrix(gaps$var)))), loglik = gaps$loglik[2], theta = .4),
   frailty = list(coef = unname(coef(shared)), std_error = unname(sqrt(diag(as.matrix(shared$var)))), loglik = shared$loglik[2], theta = shared$history[[1]]$theta)),
   auto_unbox = TRUE, digits = I(17), na = "null", null = "null"), "tests/reference/golden/within_cycles.json")

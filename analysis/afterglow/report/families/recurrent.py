@@ -58,12 +58,17 @@ RATES: Final = (
 )
 SHARED: Final = (
     "Shared frailty: a Cox model in which {who} multiplies its rate by a factor of its own "
-    "({laws}), by penalized partial likelihood as coxph's frailty() in R, at full convergence. "
+    "({laws}), on {clocks}, by penalized partial likelihood as coxph's frailty() in R, at full "
+    "convergence. "
     "A hazard ratio compares two of the same frailty, and is further from 1 than a ratio between "
     "populations. The variance of a gamma frailty is estimated by maximum likelihood, with "
     "profile limits; its likelihood-ratio test against 0 is half a chi-squared on 1 degree of "
     "freedom, as 0 is the smallest that it can be."
 )
+CLOCKS: Final = {
+    "total": "total time (days since the origin)",
+    "gap": "gap time (days since the first day at risk after the event before)",
+}
 TIES: Final = {
     "efron": "Efron's approximation",
     "breslow": "Breslow's approximation",
@@ -146,7 +151,11 @@ def _shared_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     laws = dict.fromkeys(f"{rows.analysis.distribution} distribution" for rows in every)
     whose = dict.fromkeys("each cluster" if rows.analysis.cluster else "each subject"
                           for rows in every)  # fmt: skip
-    yield SHARED.format(who=listed(list(whose), "or"), laws=listed(list(laws), "or"))
+    clocks = dict.fromkeys(CLOCKS[rows.analysis.clock] for rows in every)
+    yield SHARED.format(
+        who=listed(list(whose), "or"), laws=listed(list(laws), "or"),
+        clocks=listed(list(clocks), "or"),
+    )  # fmt: skip
 
 
 MEAN_CUMULATIVE_FUNCTION: Final = Presentation(
