@@ -27,6 +27,7 @@ def sites_table(rows: AnalysisRows) -> TableBlock | None:
                "in whose window it lies."),
         Column(header="Expected", unit=unit, show=_one),
         Column(header="Observed", unit=unit, show=_one, footnote="Weighted for censoring."),
+        Column(header="Ratio", show=fmt.number),
         Column(header="Concordance" if is_days(rows) else "AUC", show=fmt.number),
         Column(header="Scaled", unit="%", show=fmt.percentage_points),
         Column(header="Calibration slope", show=fmt.number),
@@ -58,6 +59,7 @@ def _site(rows: AnalysisRows, label: str) -> tuple[Any, ...]:
         rows.one("brier", **where).n_events,
         expected.estimate,
         rows.value("observed_sum", **where),
+        _or_none(rows.value("observed_over_expected", **where)),
         *(_or_none(rows.value(name, **where)) for name in
           (order, "scaled_brier", "calibration_slope")),
     )  # fmt: skip

@@ -56,6 +56,7 @@ NOT_MEANT: Final = {
     "it is.",
 }
 CHANCE: Final = 0.5
+FEWEST_EXPECTED: Final = 5.0
 WHERE: Final = {
     APPARENT: "even as fitted",
     CORRECTED: "corrected for optimism",
@@ -211,7 +212,26 @@ def _elsewhere(rows: AnalysisRows) -> str:
     name = "concordance" if is_days(rows) else "area under the curve"
     more = "" if math.isnan(slope) else f" and the slope {fmt.number(slope)}"
     what = variable_words(rows.analysis.leave_out)[0].lower()
-    return f"Each {what} predicted by the others, the {name} is {fmt.number(value)}{more}."
+    words = f"Each {what} predicted by the others, the {name} is {fmt.number(value)}{more}"
+    return f"{words}{_levels(rows, what)}."
+
+
+def _levels(rows: AnalysisRows, what: str) -> str:
+    """Return how far sites differ from what was expected of them, where that was not too little."""
+    if is_days(rows):
+        return ""
+    expected = {row.group: row.estimate for row in records(rows.rows("expected_sum"))}
+    ratios = [
+        row.estimate
+        for row in records(rows.rows("observed_over_expected"))
+        if row.group and expected[row.group] >= FEWEST_EXPECTED
+    ]
+    if len(ratios) < 2:
+        return ""
+    return (
+        f", but by {what} relapses came {fmt.number(min(ratios))} to {fmt.number(max(ratios))} "
+        "times as often as expected"
+    )
 
 
 def _basis(rows: AnalysisRows) -> str:

@@ -41,7 +41,7 @@ OWN = "relapse"
 ACT_ON_ALL = "everybody"
 ACT_ON_NONE = "nobody"
 BINS = 5
-EXPECTED, OBSERVED = "expected_sum", "observed_sum"
+EXPECTED, OBSERVED, RATIO = "expected_sum", "observed_sum", "observed_over_expected"
 RESAMPLES = "n_resamples"
 
 
@@ -55,6 +55,8 @@ def measure_rows(head: Row, found: Validation) -> list[Row]:
         what = {TERM: MODEL, LEVEL: LEFT_OUT_SITES, GROUP: site.label, N: site.subjects}
         rows.append(statistic(head, EXPECTED, site.expected, **what))
         rows.append(statistic(head, OBSERVED, site.observed, **what))
+        ratio = site.observed / site.expected if site.expected > 0 else math.nan
+        rows.append(statistic(head, RATIO, ratio, **what))
     if MODEL in found.optimism:
         rows.append(statistic(head, RESAMPLES, float(found.optimism[MODEL].resamples)))
     return rows

@@ -115,10 +115,10 @@ rule for missing scores, a variable and its category.
   ("model", "baseline only", "without predictors"), by validation in `level` ("apparent",
   "optimism-corrected", "left-out subjects", "left-out sites" with the site in `group`), on all days
   together or on one (`time_days`): brier (days²: mean squared error), scaled_brier, auc,
-  concordance, calibration_intercept, calibration_slope, ici, e50, e90; expected_sum and
-  observed_sum by site; n_resamples. n_subjects, n_with_event, n_predictors, events_per_predictor,
-  n_needed_for_shrinkage, n_needed_for_optimism and n_needed_for_risk (Riley). In section curve
-  calibration_curve and calibration_bin (`statistic` the prediction), net_benefit and
+  concordance, calibration_intercept, calibration_slope, ici, e50, e90; by site expected_sum,
+  observed_sum and observed_over_expected; n_resamples. n_subjects, n_with_event, n_predictors,
+  events_per_predictor, n_needed_for_shrinkage, n_needed_for_optimism and n_needed_for_risk
+  (Riley). In section curve calibration_curve and calibration_bin (`statistic` the prediction), net_benefit and
   share_acted_on (`statistic` the threshold, `term` whom one acts on), baseline_hazard (`time_days`
   since the origin).
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
@@ -131,6 +131,13 @@ rule for missing scores, a variable and its category.
   session_while_pending, max_gap_days), `level` the choice: as_planned (1 or 0), then the headline
   statistics under their own names. n_affected (`level` "") counts whom the rule touches; "course
   unfinished" has that row only.
+- visit_sensitivity: companions of each primary curve of a relapse. Per group share_unscheduled (of
+  its `n` scores while at risk) and first_seen_unscheduled (of its `n` events that a visit showed).
+  `term` the visits used (all visits, scheduled visits, every second visit): n, n_events, and at the
+  days asked for incidence or survival (`level` "visit date"), lowest_ and highest_incidence or
+  _survival ("between visits"); of all visits late_points_low and _high (how much too low the
+  incidence by visit dates is), late_days_low and _high (how late an event is dated),
+  median_shift_low and _high.
 - baseline, exposure, tolerability: `term` the variable: n, n_missing, mean, sd, median, q1, q3; or
   share (`level` the category; `n_events` of `n`). Never an extreme or one subject's value.
 - trajectory: `term` the instrument: mean with t limits and `n` observed, and sd, by `time_days`.
@@ -183,6 +190,7 @@ SECTIONS: Final = (
     "risk_table",
     "endings",
     "sensitivity",
+    "visit_sensitivity",
     "baseline",
     "exposure",
     "tolerability",
