@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from zlib import crc32
 
+import boosters
 import numpy as np
 import visits
 from draws import SCENARIOS, draw
@@ -127,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             writer.writeheader()
             writer.writerows(table)
         visits.main(asked.workers)
+        boosters.main(asked.workers)
     print(f"{time.perf_counter() - start:.0f} s")
 
 

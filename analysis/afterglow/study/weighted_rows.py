@@ -22,7 +22,7 @@ from afterglow.estimate.weighting.model import (
 )
 from afterglow.estimate.weighting.positivity import FINDING
 from afterglow.estimate.weighting.result import WeightedSurvival
-from afterglow.estimate.weighting.terms import INTERCEPT
+from afterglow.estimate.weighting.terms import BEND, INTERCEPT
 from afterglow.names import (
     AT_RISK,
     CENSORED,
@@ -184,8 +184,9 @@ def _coefficients(head: Row, result: WeightedSurvival) -> list[Row]:
     """Return the model's coefficients, and odds ratios of those that are no part of a curve."""
     table = result.censoring_model
     known = table[table[ESTIMATE].notna()]
-    bent = {term.partition(", bend ")[0] for term in known[TERM] if ", bend " in term}
-    straight = known[TERM].ne(INTERCEPT) & ~known[TERM].str.partition(", bend ")[0].isin(bent)
+    owner = known[TERM].str.partition(BEND)[0]
+    bent = {term.partition(BEND)[0] for term in known[TERM] if BEND in term}
+    straight = known[TERM].ne(INTERCEPT) & ~owner.isin(bent)
     ratios = (
         known[straight]
         .drop(columns=[ESTIMATE, CONF_LOW, CONF_HIGH, STD_ERROR])

@@ -229,18 +229,28 @@ def _cells(data, terms, rows, decided, stratum, strata, tries, out) -> Cells:
     coding = coded(data, terms, marked, out == 1)
     place = np.cumsum(marked) - 1
     matrix = coding.matrix[place[rows[decided]]]
-    keyed = np.column_stack([stratum[decided].astype(np.float64), matrix])
-    distinct, of_decision = np.unique(keyed, axis=0, return_inverse=True)
+    own = stratum[decided]
+    of_decision, first = _alike([own, *matrix[:, ~coding.bends].T])
     of_row = np.full(len(rows), NO_CELL, dtype=np.int64)
-    of_row[decided] = of_decision.reshape(-1)
-    x = np.ascontiguousarray(distinct[:, 1:])
-    bounds = np.searchsorted(distinct[:, 0], np.arange(strata + 1)).astype(np.int64)
+    of_row[decided] = of_decision
+    x = np.ascontiguousarray(matrix[first])
+    bounds = np.searchsorted(own[first], np.arange(strata + 1)).astype(np.int64)
     trials = np.bincount(of_row[decided], weights=tries[decided], minlength=len(x)).astype(float)
     active = np.zeros((strata, x.shape[1]), dtype=np.int64)
     for s in range(strata):
         own = slice(bounds[s], bounds[s + 1])
         active[s] = independent(x[own], trials[own])
     return Cells(x=x, bounds=bounds, active=active, of_row=of_row, coding=coding)
+
+
+def _alike(columns: Sequence[np.ndarray]) -> tuple[Codes, Codes]:
+    """Return the place of each row among the distinct ones in their order, and one row of each."""
+    place = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        values, codes = np.unique(column, return_inverse=True)
+        _, place = np.unique(place * max(len(values), 1) + codes, return_inverse=True)
+    _, first = np.unique(place, return_index=True)
+    return place.astype(np.int64), first.astype(np.int64)
 
 
 def _canonical(

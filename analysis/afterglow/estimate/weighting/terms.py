@@ -12,6 +12,7 @@ from afterglow.estimate.checks import ColumnReader, Floats, factorized, spell
 
 DEFAULT_PIECES: Final = 3
 SAME: Final = 1e-9
+BEND: Final = ", bend "
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Coded:
     matrix: Floats
     center: Floats
     scale: Floats
+
+    @property
+    def bends(self) -> np.ndarray:
+        """Which columns follow from another one, the straight line of their term."""
+        return np.array([BEND in name for name in self.names])
 
 
 INTERCEPT: Final = "(intercept)"
@@ -119,7 +125,7 @@ def _columns(read: ColumnReader, term: ModelTerm, ended: np.ndarray) -> list[tup
     bends = spline_bends(unit, pieces, unit[ended] if ended.any() else unit)
     line = (column, column, unit - 0.5, (low + high) / 2.0, high - low)
     rest = [
-        (f"{column}, bend {place}", column, bend, 0.0, 1.0)
+        (f"{column}{BEND}{place}", column, bend, 0.0, 1.0)
         for place, bend in enumerate(bends, start=1)
     ]
     return [line, *rest]
