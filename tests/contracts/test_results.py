@@ -42,7 +42,7 @@ from afterglow.estimate.resampling.curve_bootstrap import bootstrap_curves, medi
 from afterglow.estimate.response_rate import response_rate
 from afterglow.estimate.result import LEADING, TRAILING
 from afterglow.estimate.rmst import rmst_difference
-from afterglow.estimate.strategies.comparison import compare_strategies
+from afterglow.estimate.strategies.comparison import strategy_comparison
 from afterglow.estimate.stratified_difference import stratified_difference
 from afterglow.estimate.target_trial.estimator import clone_censor_weight
 from afterglow.estimate.target_trial.strategies import Strategy
@@ -141,7 +141,7 @@ RESULTS = {
     "aalen_johansen": lambda: aalen_johansen(DATA, by="arm"),
     "incidence difference": lambda: aalen_johansen(DATA, by="arm").difference(14),
     "naive incidence": lambda: aalen_johansen(DATA, by="arm").naive("booster"),
-    "compare_strategies": lambda: compare_strategies(DATA, of="relapse<b>", looked_through=DATA),
+    "strategy_comparison": lambda: strategy_comparison(DATA, of="relapse<b>", looked_through=DATA),
     "clone_censor_weight": lambda: clone_censor_weight(
         SUBJECT_DAYS, FOLLOWED, grace_days=4, model=["score"], horizon=14, resamples=5
     ),

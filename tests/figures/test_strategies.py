@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from afterglow.errors import UsageError
-from afterglow.estimate.strategies.comparison import compare_strategies
+from afterglow.estimate.strategies.comparison import strategy_comparison
 from afterglow.figures.canvas import new_figure
 from afterglow.figures.strategies import BAND_LABEL, draw_strategies, strategies_height
 from afterglow.figures.style import DOUBLE_COLUMN
@@ -17,7 +17,7 @@ DATA = pd.DataFrame(
 
 
 def frames():
-    found = compare_strategies(DATA, of="relapse", looked_through=DATA)
+    found = strategy_comparison(DATA, of="relapse", looked_through=DATA)
     points = found.at([25]).sort_values("estimate", ascending=False)
     return found.tidy(), points.assign(
         label=points["group"], primary=points["group"] == "composite"

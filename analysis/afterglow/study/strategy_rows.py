@@ -14,7 +14,7 @@ from afterglow.estimate.strategies.comparison import (
     NAIVE,
     TREATMENT_POLICY,
     StrategyCurves,
-    compare_strategies,
+    strategy_comparison,
     strategy_frames,
 )
 from afterglow.names import (
@@ -119,7 +119,7 @@ def compared(name: str, analysis: StrategyComparisonAnalysis, setting: Setting) 
     if entry is not None and late is None:
         policy_rows = policy_rows.assign(**{entry: -np.inf})
     seen = policy_rows if len(policy_rows) else None
-    curves = compare_strategies(
+    curves = strategy_comparison(
         rows, of=analysis.endpoint, varied=analysis.vary, looked_through=seen,
         duration=DURATION, cause=CAUSE, entry=entry,
         cluster=CLUSTER if CLUSTER in rows else None,

@@ -17,7 +17,7 @@ from afterglow.estimate.strategies.comparison import (
     COMPOSITE,
     NAIVE,
     TREATMENT_POLICY,
-    compare_strategies,
+    strategy_comparison,
 )
 
 SIX = pd.DataFrame(
@@ -53,7 +53,7 @@ def shares(found, strategy: str, times=TIMES) -> np.ndarray:
 
 
 def compared(table: pd.DataFrame, **options):
-    return compare_strategies(table, of="relapse", **options)
+    return strategy_comparison(table, of="relapse", **options)
 
 
 def test_by_hand():
@@ -133,7 +133,7 @@ def test_the_order_of_rows_and_the_names_of_causes_change_nothing(table, random)
     order = list(range(len(table)))
     random.shuffle(order)
     other = table.iloc[order].replace({"cause": {"relapse": "z", "booster": "a"}})
-    again = compare_strategies(other, of="z", varied=("a",))
+    again = strategy_comparison(other, of="z", varied=("a",))
     names = ["estimate", "conf_low", "conf_high", "at_risk", "events", "censored"]
     pd.testing.assert_frame_equal(compared(table).tidy()[names], again.tidy()[names])
 

@@ -93,7 +93,7 @@ class StrategyCurves(CurveResult):
         return "Free of the event"
 
 
-def compare_strategies(
+def strategy_comparison(
     data: pd.DataFrame,
     *,
     of: str,
