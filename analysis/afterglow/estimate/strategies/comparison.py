@@ -89,6 +89,10 @@ class StrategyCurves(CurveResult):
         limits = {CONF_LOW: worst[ESTIMATE], CONF_HIGH: best[ESTIMATE]}
         return best[[TERM, TIME, N]].assign(**limits)
 
+    def _drawn(self) -> pd.DataFrame:
+        """Return the curves without bands, which would hide each other."""
+        return self.tidy().drop(columns=[CONF_LOW, CONF_HIGH])
+
     def _ylabel(self) -> str:
         return "Free of the event"
 
