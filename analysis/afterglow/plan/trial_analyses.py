@@ -68,7 +68,7 @@ class TargetTrialAnalysis(CensoringAnalysis):
         default=(), description="what is known on day 0 and decides on a booster, for the weights"
     )
     truncate: tuple[Part, Part] | None = Field(
-        default=(0.01, 0.99),
+        default=(0.0, 0.999),
         description="weights beyond these shares of a strategy's are brought to them",
     )
     resamples: Annotated[int, Field(ge=2, le=5000)] = Field(
@@ -95,7 +95,7 @@ class TargetTrialAnalysis(CensoringAnalysis):
             if day > self.horizon_days:
                 raise ValueError(f"at_days goes beyond horizon_days: {day}")
         if self.truncate is not None and not self.truncate[0] < self.truncate[1]:
-            raise ValueError("truncate is [low, high], as [0.01, 0.99]")
+            raise ValueError("truncate is [low, high], as [0.0, 0.999]")
         kinds = {one.when is not None for one in self.strategies if one.every_days is None}
         if len(kinds) > 1 and not self.relapse_days:
             raise ValueError(

@@ -97,7 +97,7 @@ def _lines(rows: AnalysisRows) -> Iterator[tuple[str, str, str]]:
     yield "Contrast", _contrast(rows), "The same"
     yield "Assumptions", ASSUMED_TRIAL, ASSUMED_DATA.format(known=known_words(rows))
     low_high = analysis.truncate
-    cut = f", truncated at their {_percents(low_high)} points" if low_high else ""
+    cut = f", truncated at {_percents(low_high)} of each strategy's weights" if low_high else ""
     sure = ANALYSED_DATA.format(cut=cut, resamples=fmt.count(analysis.resamples))
     yield "Analysis", ANALYSED_TRIAL, sure
 
@@ -170,5 +170,6 @@ def known_words(rows: AnalysisRows) -> str:
 
 
 def _percents(shares: tuple[float, float]) -> str:
-    low, high = (fmt.percentage_points(share, 0) for share in shares)
-    return f"{low}\u00a0% and {high}\u00a0%"
+    ends = [100 * share for share in shares if 0 < share < 1]
+    points = listed([f"the {fmt.trimmed(end, 2)}\u00a0% point" for end in ends])
+    return points or "no point"

@@ -158,7 +158,8 @@ def _model(head: Row, trial: TargetTrial) -> list[Row]:
     owner = found[TERM].str.partition(", bend ")[0]
     alone = (owner.map(owner.value_counts()) == 1) & ~found[TERM].str.startswith("(")
     limits = {ESTIMATE: ODDS_RATIO, CONF_LOW: ODDS_RATIO_LOW, CONF_HIGH: ODDS_RATIO_HIGH}
-    table = found[alone].assign(**{own: found[its] for own, its in limits.items()})
+    table = found[alone]
+    table = table.assign(**{own: table[its] for own, its in limits.items()})
     return statistics(head, "booster_odds_ratio", table, **{CONF_LEVEL: trial.conf_level})
 
 

@@ -101,17 +101,21 @@ def weights(days: Days, clones: Clones, chance: Floats, due: Floats) -> Floats:
     return np.where(clones.adherent, before, 0.0)
 
 
-def truncated(weight: Floats, drawn: Floats, shares: tuple[float, float]) -> Floats:
-    """Return the weights above 0 within these shares of all of them, as often as drawn."""
+def truncated(weight: Floats, days: Days, drawn: Floats, shares: tuple[float, float]) -> Floats:
+    """Return the weights within these shares of those of clones at risk, as often as drawn.
+
+    After the event they are held to the same limits, so that strategies that differ only then have
+    the same curve until then.
+    """
     if shares == (0.0, 1.0):
         return weight
-    positive = weight > 0
-    times = np.broadcast_to(drawn[:, None], weight.shape)[positive].astype(np.int64)
-    values = np.repeat(weight[positive], times)
+    chosen = (weight > 0) & days.at_risk
+    times = np.broadcast_to(drawn[:, None], weight.shape)[chosen].astype(np.int64)
+    values = np.repeat(weight[chosen], times)
     if not len(values):
         return weight
     low, high = np.quantile(values, shares)
-    return np.where(positive, np.clip(weight, low, high), 0.0)
+    return np.where(weight > 0, np.clip(weight, low, high), 0.0)
 
 
 def reasons(days: Days, clones: Clones) -> dict[str, int]:

@@ -20,7 +20,7 @@ from afterglow.estimate.target_trial.strategies import Strategy
 from afterglow.estimate.weighting.terms import ModelTerm, column_of
 from afterglow.names import DAY, DAYS_SINCE_SESSION, EVENT, SUBJECT
 
-TRUNCATE: Final = (0.01, 0.99)
+TRUNCATE: Final = (0.0, 0.999)
 RESAMPLES: Final = 500
 
 
@@ -154,7 +154,7 @@ def _weights(
         return _unweighted(clones)
     chance = adherence.chances(None if (drawn == 1).all() else drawn)
     return [
-        truncated(weights(days, one, chance, timing(days, one, drawn)), drawn, cuts)
+        truncated(weights(days, one, chance, timing(days, one, drawn)), days, drawn, cuts)
         for one in clones
     ]
 

@@ -17,19 +17,19 @@ from afterglow.report.words import listed
 from afterglow.tables import format as fmt
 
 EMULATED: Final = (
-    "Target trial: strategies of boosters are compared by cloning, censoring and weighting (Hernán "
-    "and Robins 2016; Cain and others 2010). Each subject is copied into every strategy that it "
-    "could still follow at time zero, so that no time is immortal and nothing is decided by what "
-    "came later. A copy is censored when its subject leaves the strategy, on whole days, the "
-    "outcome of a day before its booster. Whoever goes on weighs the inverse of the chance of "
-    "having done so: over all days on which a booster could be begun, the chance under the "
+    "Target trial: strategies of boosters are compared by cloning, censoring and weighting "
+    "(Hernán and Robins 2016; Cain and others 2010). Each subject is copied into every strategy "
+    "that it could still follow at time zero, so that no time is immortal and nothing is decided "
+    "by what came later. A copy is censored when its subject leaves the strategy, on whole days, "
+    "the outcome of a day before its booster. Whoever goes on weighs the inverse of the chance "
+    "of having done so: over all days on which a booster could be begun, the chance under the "
     "strategy by the chance in such subjects, from a pooled logistic model of a booster on a day "
     "given {known}. Within the days of grace boosters come as they do in those who are given one "
-    "in time, and by the last day at the latest. Weights are truncated at the shares that the plan "
-    "names, each strategy's by themselves. Limits come from resamples of subjects with all their copies (from {resamples} on), "
-    "the model, the timing and the weights estimated anew in each: normal on the log(−log) scale "
-    "for shares, normal for differences and means. Loss to follow-up is taken to tell nothing of "
-    "the outcome."
+    "in time, and by the last day at the latest. Weights are truncated at the shares that the "
+    "plan names, of each strategy's weights before the event. Limits come from resamples of "
+    "subjects with all their copies (from {resamples} on), the model, the timing and the weights "
+    "estimated anew in each: normal on the log(−log) scale for shares, normal for differences "
+    "and means. Loss to follow-up is taken to tell nothing of the outcome."
 )
 HABIT: Final = (
     "Boosters come in rhythms, every 14 days to the day, say: the model is told how usual a "
