@@ -17,9 +17,14 @@ from afterglow.report.interval_incidence_blocks import range_cell
 from afterglow.report.sentences import clock_words, free, happened
 from afterglow.report.words import anchor, counted, group_label, listed, upper_first, variable_label
 from afterglow.study.curves import SURVIVAL
-from afterglow.study.doubly_rows import N_ONSET_KNOWN, ONSET_WIDTH, SHARE_SEEN, VARIANCES
+from afterglow.study.doubly_rows import N_ONSET_KNOWN, ONSET_WIDTH, VARIANCES
 from afterglow.study.incidence import INCIDENCE
-from afterglow.study.interval_incidence_rows import HIGHEST_INCIDENCE, LOWEST_INCIDENCE, VISIT_DATE
+from afterglow.study.interval_incidence_rows import (
+    HIGHEST_INCIDENCE,
+    LOWEST_INCIDENCE,
+    SHARE_SEEN,
+    VISIT_DATE,
+)
 from afterglow.study.interval_rows import (
     HIGHEST_SURVIVAL,
     LOWEST_SURVIVAL,

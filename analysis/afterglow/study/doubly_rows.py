@@ -33,7 +33,12 @@ from afterglow.study.analysed import Analysed, analysed
 from afterglow.study.curves import NOBODY, SURVIVAL, count_rows
 from afterglow.study.groups import CLUSTER
 from afterglow.study.incidence import INCIDENCE
-from afterglow.study.interval_incidence_rows import HIGHEST_INCIDENCE, LOWEST_INCIDENCE, VISIT_DATE
+from afterglow.study.interval_incidence_rows import (
+    HIGHEST_INCIDENCE,
+    LOWEST_INCIDENCE,
+    SHARE_SEEN,
+    VISIT_DATE,
+)
 from afterglow.study.interval_rows import (
     HIGHEST_SURVIVAL,
     LOWEST_SURVIVAL,
@@ -48,7 +53,7 @@ from afterglow.study.setting import Setting
 
 HALF = "0.5"
 VARIANCES = (WITHIN, BETWEEN, SHARE_BETWEEN)
-SHARE_SEEN, ONSET_WIDTH, N_ONSET_KNOWN = "share_seen", "mean_onset_width", "n_onset_known"
+ONSET_WIDTH, N_ONSET_KNOWN = "mean_onset_width", "n_onset_known"
 LATE = (
     "somebody is at risk later than from the visit that showed the beginning, which this method"
     " does not know: take an endpoint without at_risk_from and qualify"

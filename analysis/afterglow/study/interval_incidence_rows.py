@@ -8,7 +8,6 @@ import pandas as pd
 from afterglow.estimate.aalen_johansen import aalen_johansen
 from afterglow.estimate.interval.incidence import interval_incidence
 from afterglow.estimate.interval.incidence_result import EVENT_FREE, INSIDE, IntervalIncidence
-from afterglow.estimate.interval.incidence_sample import settled_entry
 from afterglow.estimate.interval.turnbull_result import HIGHEST, LOWEST
 from afterglow.names import (
     CAUSE,
@@ -25,8 +24,8 @@ from afterglow.names import (
     WARNING,
 )
 from afterglow.plan.interval_analyses import IntervalIncidenceAnalysis
-from afterglow.study.analysed import Analysed, analysed
-from afterglow.study.curves import AT_RISK_FROM, NOBODY, count_rows, with_entry
+from afterglow.study.analysed import analysed
+from afterglow.study.curves import NOBODY, count_rows, with_entry
 from afterglow.study.groups import CLUSTER
 from afterglow.study.incidence import INCIDENCE
 from afterglow.study.interval_rows import QUANTILE_FROM, QUANTILE_TO, between_visits, finite
@@ -40,7 +39,7 @@ EVENT_FREE_TERM = "event_free"
 ALL_HIDDEN = "all hidden"
 VISIT_DATE = "visit date"
 N_HIDDEN = "n_hidden"
-SETTLED = 0.25
+SHARE_SEEN = "share_seen"
 
 
 def interval_incidence_rows(
@@ -53,9 +52,10 @@ def interval_incidence_rows(
     if not len(found.rows):
         nothing = not_estimated(head, LOWEST_INCIDENCE, NOBODY, **{TERM: analysis.endpoint})
         return [*counts, nothing]
-    rows, entry = settled(found)
+    rows, entry = with_entry(between_visits(found.rows))
     options: dict[str, Any] = {
-        "by": GROUP, "entry": entry, "conf_level": analysis.conf_level,
+        "by": GROUP, "entry": entry, "late_entry": "level-hazard",
+        "conf_level": analysis.conf_level,
         "endpoint": analysis.endpoint, "mixed": analysis.mixed,
     }  # fmt: skip
     curves, why = attempted(
@@ -69,22 +69,20 @@ def interval_incidence_rows(
     result = [*counts, *_at_days(head, curves, analysis), *_quantiles(head, curves, analysis)]
     if headline:
         return result
+    result += _seen_rows(head, curves)
     result += _hidden_rows(head, rows, options, analysis)
     result += _steps({**head, SECTION: "curve"}, curves)
     return result + (_dated_rows(head, rows, entry, analysis) if analysis.visit_dates else [])
 
 
-def settled(found: Analysed) -> tuple[pd.DataFrame, str | None]:
-    """Return the rows as intervals, and the column of delayed entry where somebody's is delayed.
-
-    In each group the quarter that enters first counts as at risk from the start.
-    """
-    rows, entry = with_entry(between_visits(found.rows))
-    if entry is None:
-        return rows, None
-    groups = rows.groupby(GROUP, observed=True)[AT_RISK_FROM]
-    settle = groups.transform(lambda own: settled_entry(own.to_numpy(float), SETTLED))
-    return rows.assign(**{AT_RISK_FROM: settle}), entry
+def _seen_rows(head: Row, curves: IntervalIncidence) -> list[Row]:
+    """Return which share of all was still free when first at risk, where some enter late."""
+    if not curves.settings.late_entry:
+        return []
+    return [
+        statistic(head, SHARE_SEEN, curve.boxes.share_seen, **{GROUP: curve.label})
+        for curve in curves.curves
+    ]
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:

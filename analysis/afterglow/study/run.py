@@ -29,6 +29,7 @@ from afterglow.study.swimmer import Swimmer, swimmer
 from afterglow.study.timelines import read_timelines
 from afterglow.study.tolerability import tolerability_rows
 from afterglow.study.trajectories import trajectory_rows
+from afterglow.study.visit_companions import visit_companion_rows
 
 Progress = Callable[[str], None]
 TABLES = (
@@ -171,6 +172,7 @@ def _analysis_rows(name: str, analysis: Analysis, setting: Setting) -> list[Row]
         *immortal_rows(name, analysis, setting),
         *ending_rows(name, analysis, setting),
         *sensitivity_rows(name, analysis, setting, estimator),
+        *visit_companion_rows(name, analysis, setting, estimator),
     ]
 
 

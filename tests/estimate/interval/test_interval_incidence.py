@@ -11,7 +11,6 @@ from support.slow_incidence import covers, slow_incidence, slow_rows
 from afterglow.errors import InvalidInput, NotEstimable, UsageError
 from afterglow.estimate.aalen_johansen import aalen_johansen
 from afterglow.estimate.interval.incidence import interval_incidence
-from afterglow.estimate.interval.incidence_sample import settled_entry
 from afterglow.estimate.interval.turnbull import turnbull
 
 CLOSE = 1e-6
@@ -345,11 +344,3 @@ def test_thousands_of_rows_meet_the_conditions():
          "cause": CAUSES[np.where(found, 1, np.where(boosted, 2, 0))]}
     )  # fmt: skip
     assert interval_incidence(data).gap < CLOSE
-
-
-def test_the_first_to_enter_are_at_risk_from_the_start():
-    entry = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0])
-    assert settled_entry(entry, 0.0).tolist() == entry.tolist()
-    settled = settled_entry(entry, 0.1)
-    assert np.isneginf(settled[:2]).all()
-    assert settled[2:].tolist() == entry[2:].tolist()

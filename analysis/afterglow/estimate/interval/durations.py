@@ -8,10 +8,10 @@ import numpy as np
 from afterglow.estimate.checks import Codes, Floats
 from afterglow.estimate.interval.curve import BoxCurve, fitted
 from afterglow.estimate.interval.incidence_boxes import BoxIncidence, fitted_incidence
+from afterglow.estimate.interval.late_entry import share_seen, window_of
 from afterglow.estimate.interval.sample import IntervalSample
 
 HALF: Final = 0.5
-LEAST_FREE: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,13 +121,12 @@ def durations(rows: IntervalSample, gap: Floats, curve: Curve, *, corrected: boo
     boxes = curve.of(shifted)
     if not corrected or not (gap > 0.0).any():
         return Durations(curve=curve, boxes=boxes, share_seen=1.0, of_cause=1.0, until=0.0)
-    window = 2.0 * float(gap[gap > 0.0].mean())
+    window = window_of(gap)
     since_visit = curve.of(rows)
-    free = max(curve.free_at(since_visit, window), LEAST_FREE)
+    free = curve.free_at(since_visit, window)
     ended = 1.0 - free
     own = float(np.mean([ends[0] for ends in curve.range_at(since_visit, np.array([window]))]))
-    hazard = -np.log(free) / window
     return Durations(
-        curve=curve, boxes=boxes, share_seen=float(1.0 / np.exp(hazard * gap).mean()),
+        curve=curve, boxes=boxes, share_seen=share_seen(free, window, gap, rows.weight),
         of_cause=min(own / ended, 1.0) if ended > 0.0 else 1.0, until=float(gap.max()),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Cumulative incidences where the endpoint lies between visits and its rivals on exact days."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -14,8 +15,10 @@ from afterglow.estimate.interval.incidence_result import (
 )
 from afterglow.estimate.interval.incidence_sample import IncidenceSample, incidence_sample
 from afterglow.estimate.interval.resamples import check_resamples
-from afterglow.estimate.options import check_level
+from afterglow.estimate.options import check_level, check_word
 from afterglow.names import CAUSE, DURATION, LOWER, UPPER
+
+LATE_ENTRY: Final = ("conditional", "level-hazard")
 
 
 def interval_incidence(
@@ -29,6 +32,7 @@ def interval_incidence(
     hidden: str = "none",
     mixed: str = "apart",
     entry: str | None = None,
+    late_entry: str = "conditional",
     weights: str | None = None,
     weights_kind: str = "frequency",
     subject: str | None = None,
@@ -75,7 +79,14 @@ def interval_incidence(
         puts the unseen events of an interval on the exact days within it.
     entry : str, optional
         Time from which a row is at risk (delayed entry), known free until then; −inf from the
-        start. Just after the first entry few are at risk, and the estimate is unsteady there.
+        start.
+    late_entry : {"conditional", "level-hazard"}
+        What is done with it. ``conditional``: the likelihood is conditional on the entry; just
+        after the first entry few are at risk, an event that may lie there is put there, and a few
+        events can decide the whole curve. ``level-hazard``: the curve of those who entered, and
+        beside it the share that had an event before, with the hazard of the days after entry
+        taken for those before it (see `doubly_censored`); when before the last entry these came
+        is left open. Better where all enter soon after the origin.
     weights, weights_kind, subject, cluster, by
         As in `turnbull`.
     conf_level, n_resamples, seed, n_workers
@@ -116,6 +127,7 @@ def interval_incidence(
     """
     check_level(conf_level)
     check_resamples(n_resamples, seed, n_workers)
+    check_word("late_entry", late_entry, LATE_ENTRY)
     sample = incidence_sample(
         data, lower=lower, upper=upper, duration=duration, cause=cause, endpoint=endpoint,
         hidden=hidden, mixed=mixed, entry=entry, weights=weights, weights_kind=weights_kind,
@@ -123,12 +135,14 @@ def interval_incidence(
     )  # fmt: skip
     if not sample.causes:
         raise NotEstimable("No row has a cause: there is no incidence to estimate.\nSee `cause`.")
+    level = late_entry == "level-hazard"
     curves = [
-        _curve(sample, code, n_resamples, seed, n_workers)
+        _curve(sample, code, level, n_resamples, seed, n_workers)
         for code in range(len(sample.rows.groups))
     ]
     settings = IncidenceSettings(
-        conf_level=conf_level, n_resamples=n_resamples, truncated=entry is not None,
+        conf_level=conf_level, n_resamples=n_resamples,
+        late_entry=late_entry if entry is not None else "",
         drawn="clusters" if cluster is not None else "subjects", hidden=hidden,
         n_hidden=sample.hidden, endpoint=sample.endpoint, causes=sample.causes,
     )  # fmt: skip
@@ -136,11 +150,11 @@ def interval_incidence(
 
 
 def _curve(
-    sample: IncidenceSample, code: int, n_resamples: int, seed: int, n_workers: int
+    sample: IncidenceSample, code: int, level: bool, n_resamples: int, seed: int, n_workers: int
 ) -> IncidenceBoxCurve:
     part = sample.rows.part(sample.rows.group == code)
     causes = len(sample.causes)
-    boxes, fit = fitted_incidence(part, sample.cause_of, causes)
+    boxes, fit = fitted_incidence(part, sample.cause_of, causes, level=level)
     weight = part.weight if part.frequency else (part.weight > 0.0).astype(float)
     ended = part.stratum > 0
     own = sample.cause_of[part.stratum[ended] - 1]
@@ -148,6 +162,7 @@ def _curve(
         label=sample.rows.groups[code], boxes=boxes, fit=fit, n=part.n,
         events=tuple(float(weight[ended][own == cause].sum()) for cause in range(causes)),
         resampled=resampled_incidences(
-            part, sample.cause_of, causes, n_resamples=n_resamples, seed=seed, n_workers=n_workers
+            part, sample.cause_of, causes, level=level, n_resamples=n_resamples, seed=seed,
+            n_workers=n_workers,
         ),
     )  # fmt: skip

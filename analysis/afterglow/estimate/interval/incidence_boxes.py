@@ -1,6 +1,6 @@
 """One group's cumulative incidences, each known outside the boxes of its cause only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from afterglow.estimate.checks import Codes, Floats
 from afterglow.estimate.interval.curve import SMALLEST_MASS
 from afterglow.estimate.interval.incidence_jumps import jumps_of
 from afterglow.estimate.interval.incidence_npmle import IncidenceFit, incidence_npmle
+from afterglow.estimate.interval.late_entry import share_seen, window_of
 from afterglow.estimate.interval.sample import IntervalSample
 from afterglow.estimate.timegrid import TIE_TOLERANCE, near_index
 
@@ -26,6 +27,8 @@ class BoxIncidence:
         The probability that is left after the last look at anyone still free, and its day; of no
         known cause. 0 and inf where nothing is left.
     causes : int
+    share_seen : float
+        The share of all that was still free when first looked at, where the others were added.
     """
 
     cause: Codes
@@ -35,6 +38,7 @@ class BoxIncidence:
     open_mass: float
     open_from: float
     causes: int
+    share_seen: float = 1.0
 
     @property
     def last_day(self) -> float:
@@ -49,7 +53,7 @@ class BoxIncidence:
         return BoxIncidence(
             cause=self.cause[order], lower=self.lower[order], upper=self.upper[order],
             mass=self.mass[order], open_mass=self.open_mass, open_from=self.open_from,
-            causes=self.causes,
+            causes=self.causes, share_seen=self.share_seen,
         )  # fmt: skip
 
     def known_range(self, cause: int, times: Floats) -> tuple[Floats, Floats]:
@@ -133,7 +137,7 @@ class IncidenceBoxCurve:
 
 
 def fitted_incidence(
-    sample: IntervalSample, cause_of: Codes, causes: int
+    sample: IntervalSample, cause_of: Codes, causes: int, *, level: bool = False
 ) -> tuple[BoxIncidence, IncidenceFit]:
     """Return the incidences of all rows of a sample, whatever their group.
 
@@ -144,7 +148,24 @@ def fitted_incidence(
     cause_of : array of int
         The cause (from 0) of kinds 1, 2, …: several kinds may be of one cause.
     causes : int
+    level : bool
+        With delayed entry: whether those with an event before their entry are added, at a level
+        hazard, instead of a likelihood that is conditional on the entry.
     """
+    if sample.entry is None or not level:
+        return _boxes(sample, cause_of, causes)
+    gap = np.maximum(sample.entry, 0.0)
+    boxes, fit = _boxes(replace(sample, entry=None), cause_of, causes)
+    if not (gap > 0.0).any():
+        return boxes, fit
+    since = replace(sample, entry=None, lower=np.maximum(sample.lower - gap, 0.0),
+                    upper=sample.upper - gap)  # fmt: skip
+    return _with_unseen(boxes, _boxes(since, cause_of, causes)[0], gap, sample.weight), fit
+
+
+def _boxes(
+    sample: IntervalSample, cause_of: Codes, causes: int
+) -> tuple[BoxIncidence, IncidenceFit]:
     jumps, seen = jumps_of(
         sample.lower, sample.upper, sample.stratum, len(cause_of), sample.entry, sample.weight
     )
@@ -160,3 +181,26 @@ def fitted_incidence(
         open_from=float(jumps.lower[unknown][0]) if left > 0.0 else np.inf,
     )  # fmt: skip
     return boxes, fit
+
+
+def _with_unseen(
+    boxes: BoxIncidence, since: BoxIncidence, gap: Floats, weight: Floats
+) -> BoxIncidence:
+    """Add those whose event came before their first look, somewhere up to the longest gap."""
+    window = window_of(gap)
+    asked = np.array([window])
+    least, most = since.free_at(asked)
+    free = float(least[0] + most[0]) / 2.0
+    lowest, highest = since.range_at(asked)
+    ended = (lowest + highest)[:, 0] / 2.0
+    seen = share_seen(free, window, gap, weight)
+    if seen >= 1.0 or ended.sum() <= 0.0:
+        return boxes
+    causes = np.flatnonzero(ended > 0.0)
+    missed = (1.0 - seen) * ended[causes] / ended.sum()
+    return BoxIncidence(
+        cause=np.append(boxes.cause, causes), lower=np.append(boxes.lower, np.zeros(len(causes))),
+        upper=np.append(boxes.upper, np.full(len(causes), gap.max())),
+        mass=np.append(boxes.mass * seen, missed), open_mass=boxes.open_mass * seen,
+        open_from=boxes.open_from, causes=boxes.causes, share_seen=seen,
+    )  # fmt: skip

@@ -17,6 +17,7 @@ def resampled_incidences(
     cause_of: Codes,
     causes: int,
     *,
+    level: bool,
     n_resamples: int,
     seed: int,
     n_workers: int = 1,
@@ -27,7 +28,7 @@ def resampled_incidences(
     _, rows, units = drawable(sample, kind_column(sample))
     draws = [(seed, chunk, size) for chunk, size in enumerate(chunks_of(n_resamples))]
     with worker_map(n_workers) as mapped:
-        chunks = mapped(partial(_chunk, rows, units, cause_of, causes), draws)
+        chunks = mapped(partial(_chunk, rows, units, (cause_of, causes, level)), draws)
         return tuple(curve for chunk in chunks for curve in chunk)
 
 
@@ -37,9 +38,13 @@ def kind_column(sample: IntervalSample) -> Floats:
 
 
 def _chunk(
-    rows: IntervalSample, units: Units, cause_of: Codes, causes: int, draw: tuple[int, int, int]
+    rows: IntervalSample,
+    units: Units,
+    how: tuple[Codes, int, bool],
+    draw: tuple[int, int, int],
 ) -> list[BoxIncidence]:
+    cause_of, causes, level = how
     return [
-        fitted_incidence(rows.part(units.rows_of(drawn)[0]), cause_of, causes)[0]
+        fitted_incidence(rows.part(units.rows_of(drawn)[0]), cause_of, causes, level=level)[0]
         for drawn in draw_chunk(units, *draw)
     ]

@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 EVENT_FREE: Final = "event-free"
 INSIDE: Final = "inside a support interval: every value from lowest to highest fits equally well"
 BEYOND: Final = "after the last look at anyone still free: what is left may have any cause"
+LATE: Final = {
+    "": "",
+    "conditional": ", delayed entry",
+    "level-hazard": ", those with an event before entry added",
+}
 READINGS: Final = {
     "none": "nobody taken to have relapsed unseen before another cause",
     "all": "everybody with another cause after a gap without a visit taken to have relapsed in it",
@@ -57,7 +62,7 @@ class IncidenceSettings:
 
     conf_level: float
     n_resamples: int
-    truncated: bool
+    late_entry: str
     drawn: str
     hidden: str
     n_hidden: int
@@ -66,7 +71,7 @@ class IncidenceSettings:
 
     def method(self) -> str:
         """Say the method in a few words."""
-        entry = ", delayed entry" if self.truncated else ""
+        entry = LATE[self.late_entry]
         reading = f", {READINGS[self.hidden]}" if self.n_hidden else ""
         limits = (
             f"percentile limits from {self.n_resamples} resamples of {self.drawn}"

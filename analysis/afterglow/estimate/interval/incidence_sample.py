@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from afterglow.errors import UsageError
-from afterglow.estimate.checks import Codes, ColumnReader, Floats
+from afterglow.estimate.checks import Codes, ColumnReader
 from afterglow.estimate.interval.sample import ENDS, IntervalSample, interval_sample
 from afterglow.estimate.options import check_word
 
@@ -134,24 +134,3 @@ def _kinds(rows: IntervalSample, code: Codes, causes: int, mixed: str) -> tuple[
     for number, place in enumerate(both, start=causes + 1):
         kinds[(code == place) & ~wide] = number
     return kinds, np.append(own, np.array(both, dtype=np.int64) - 1).astype(np.int64)
-
-
-def settled_entry(entry: Floats, share: float) -> Floats:
-    """Return entries of which the first `share` are from the start (−inf).
-
-    Just after the first entry only a few are at risk. An event that may lie there is then likely
-    to be put there, and a few events would decide the whole curve. Taking the first quarter to
-    enter as at risk from the start costs little where they enter soon after the origin.
-
-    Parameters
-    ----------
-    entry : array
-        −inf from the start.
-    share : float
-        0 changes nothing.
-    """
-    if share <= 0.0:
-        return entry
-    order = np.sort(entry)
-    first = order[min(int(np.ceil(share * len(order))), len(order)) - 1]
-    return np.where(entry <= first, -np.inf, entry)

@@ -7,6 +7,7 @@ from afterglow.report.blocks import Block, ItemList, Prose, Ref, Section
 from afterglow.report.presentations import finding
 from afterglow.report.sensitivity_forest import companions_forest
 from afterglow.report.sensitivity_rows import SENSITIVITY, Companions, companions_table
+from afterglow.report.visit_blocks import visit_blocks
 from afterglow.report.words import anchor, counted, listed
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _blocks(rows: AnalysisRows) -> tuple[Block, ...]:
         forest = companions_forest(found)
         blocks += [forest] if forest is not None else []
         blocks.append(companions_table(found))
-    return (*blocks, *_variants(rows))
+    return (*blocks, *visit_blocks(rows), *_variants(rows))
 
 
 def _variants(rows: AnalysisRows) -> tuple[Block, ...]:
