@@ -38,6 +38,15 @@ rule for missing scores, a variable and its category.
   log); likelihood_ratio_test, wald_test (with `level`: of that term's coefficients together),
   score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
   together); at the days asked for adjusted_survival of each level in `group`; counts.
+- analysis, weighted_kaplan_meier: survival, difference, median and so on as for kaplan_meier, the
+  weighted ones with `term` ""; beside them `term` "unweighted", and the other choice of truncation.
+  n_decisions (days on which a booster could have been given, `level` of which kind), n_boosted,
+  n_boosted_unseen (boosted before anything was known of them: set aside, but in the model);
+  weight_mean, weight_sd, weight_q05, weight_median, weight_q95, weight_largest,
+  weight_largest_share, effective_n (at the days asked for, and in section curve at each event);
+  coefficient and odds_ratio (straight lines and categories only) of a booster on such a day
+  (`level`). What was looked at: nobody_boosted, share_nearly_certain, share_where_nearly_all (`term`
+  the column), boosted_per_coefficient, largest_weight_share, smallest_effective_share.
 - analysis, turnbull: at the days asked for lowest_survival and highest_survival, quantile_from and
   quantile_to (`level` the share); of Kaplan–Meier by `term` "visit date" and "midpoint" survival,
   median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap
@@ -118,9 +127,9 @@ rule for missing scores, a variable and its category.
   concordance, calibration_intercept, calibration_slope, ici, e50, e90; by site expected_sum,
   observed_sum and observed_over_expected; n_resamples. n_subjects, n_with_event, n_predictors,
   events_per_predictor, n_needed_for_shrinkage, n_needed_for_optimism and n_needed_for_risk
-  (Riley). In section curve calibration_curve and calibration_bin (`statistic` the prediction), net_benefit and
-  share_acted_on (`statistic` the threshold, `term` whom one acts on), baseline_hazard (`time_days`
-  since the origin).
+  (Riley). In section curve calibration_curve and calibration_bin (`statistic` the prediction),
+  net_benefit and share_acted_on (`statistic` the threshold, `term` whom one acts on),
+  baseline_hazard (`time_days` since the origin).
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
   and censored at that time. Of a Cox model log_hazard_ratio_over_time (`level` the term,
   `statistic` the transformed time).
