@@ -1,17 +1,11 @@
 """Rows of how well a prediction does: measures, calibration and decision curves, sample size."""
 
 import math
-from typing import Any
 
 import numpy as np
 
-from afterglow.estimate.options import normal_quantile
-from afterglow.estimate.prediction.calibration import (
-    Scored,
-    calibration_bins,
-    calibration_grid,
-    smooth_at,
-)
+from afterglow.estimate.prediction.calibration import Scored
+from afterglow.estimate.prediction.calibration_points import binned_points, calibration_points
 from afterglow.estimate.prediction.decision import net_benefit
 from afterglow.estimate.prediction.model import LandmarkPrediction
 from afterglow.estimate.prediction.sample_size import sample_size
@@ -25,22 +19,19 @@ from afterglow.estimate.prediction.validated import (
     Validation,
 )
 from afterglow.names import (
-    CONF_HIGH,
     CONF_LEVEL,
-    CONF_LOW,
     GROUP,
+    PREDICTED,
     STATISTIC,
-    STD_ERROR,
     TERM,
     N,
 )
 from afterglow.study.results import COLUMNS, LEVEL, SECTION, Row
-from afterglow.study.rows import statistic
+from afterglow.study.rows import statistic, statistics
 
 OWN = "relapse"
 ACT_ON_ALL = "everybody"
 ACT_ON_NONE = "nobody"
-BINS = 5
 EXPECTED, OBSERVED, RATIO = "expected_sum", "observed_sum", "observed_over_expected"
 RESAMPLES = "n_resamples"
 
@@ -68,31 +59,17 @@ def curve_rows(head: Row, found: Validation) -> list[Row]:
     Of subjects or sites left out where there are some: those the model has not seen.
     """
     own = {**head, SECTION: "curve"}
+    level = float(found.table[CONF_LEVEL].iloc[0])
     rows = []
-    for kind, scored in found.unseen.items():
-        grid = calibration_grid(scored)
-        for at, value in zip(grid, smooth_at(scored, grid)):
-            what = {TERM: MODEL, LEVEL: kind, STATISTIC: float(at)}
-            rows.append(statistic(own, "calibration_curve", float(value), **what))
-        rows += _bins(own, kind, scored, float(found.table[CONF_LEVEL].iloc[0]))
+    for name, table in (
+        ("calibration_curve", calibration_points(found.unseen)),
+        ("calibration_bin", binned_points(found.unseen, level).assign(**{CONF_LEVEL: level})),
+    ):
+        table = table.rename(columns={GROUP: LEVEL, PREDICTED: STATISTIC})
+        rows += statistics(own, name, table, **{TERM: MODEL})
     if not found.scored.days:
         kind = LEFT_OUT_SUBJECTS if LEFT_OUT_SUBJECTS in found.unseen else APPARENT
         rows += _benefit(own, kind, found.unseen[kind], found.thresholds)
-    return rows
-
-
-def _bins(head: Row, kind: str, scored: Scored, level: float) -> list[Row]:
-    rows = []
-    half = normal_quantile(level)
-    top = math.inf if scored.days else 1.0
-    for one in calibration_bins(scored, BINS):
-        what: dict[str, Any] = {
-            TERM: MODEL, LEVEL: kind, STATISTIC: one.predicted, STD_ERROR: one.std_error,
-            CONF_LOW: max(0.0, one.observed - half * one.std_error),
-            CONF_HIGH: min(top, one.observed + half * one.std_error), CONF_LEVEL: level,
-            N: one.rows,
-        }  # fmt: skip
-        rows.append(statistic(head, "calibration_bin", one.observed, **what))
     return rows
 
 

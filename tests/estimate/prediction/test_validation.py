@@ -208,3 +208,19 @@ def test_wrong_calls_are_refused():
         model.validate(resamples=0, thresholds=[0.2, 1.0])
     with pytest.raises(UsageError, match="n_resamples"):
         model.validate(resamples=1)
+
+
+def test_what_is_drawn_is_what_was_found():
+    model = fitted(stacked(14))
+    found = model.validate(resamples=3, leave_out="site", data=stacked(14))
+    axes = found.plot()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "perfect agreement",
+        "apparent",
+        "left-out subjects",
+        "left-out sites",
+    ]
+    steps = model.equation()
+    steps = steps[(steps["part"] == "baseline hazard") & (steps["cause"] == "event")]
+    drawn = max(line.get_ydata().max() for line in model.plot().get_lines())
+    assert drawn >= steps["estimate"].sum()

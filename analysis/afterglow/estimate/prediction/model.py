@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,37 +11,39 @@ from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.checks import ColumnReader
 from afterglow.estimate.options import check_level, check_word
 from afterglow.estimate.prediction.censoring import TARGET
+from afterglow.estimate.prediction.model_table import (
+    OTHER_CAUSE,
+    OWN_CAUSE,
+    model_sentence,
+    model_table,
+)
 from afterglow.estimate.prediction.stack import Stack, landmark_terms, read_stack
 from afterglow.estimate.prediction.supermodel import Recipe, Supermodel, fit_supermodel, fold_of
 from afterglow.estimate.prediction.validated import Validation, validated
-from afterglow.estimate.result import Result, said
+from afterglow.estimate.result import Result
 from afterglow.names import (
     CAUSE,
     DURATION,
     ESTIMATE,
     EVENT,
-    HAZARD_RATIO,
+    GROUP,
     LANDMARK,
-    METHOD,
-    N_EVENTS,
     SUBJECT,
     TERM,
     TIME,
-    WARNING,
-    N,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 RISK: Final = "risk"
 DAYS: Final = "days"
 TARGETS: Final = (RISK, DAYS)
 CROSS_VALIDATED: Final = "cross-validated"
-OWN_CAUSE: Final = "event"
-OTHER_CAUSE: Final = "competing"
 CENTER: Final = "mean"
 BASELINE: Final = "baseline hazard"
 COEFFICIENT: Final = "coefficient"
 PART: Final = "part"
-METHOD_WORDS: Final = "landmark supermodel, ridge cause-specific Cox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,6 +66,15 @@ class LandmarkPrediction(Result):
     recipe: Recipe
     at_baseline: tuple[str, ...]
     conf_level: float
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the baseline hazards, summed over days since the origin, and return the axes."""
+        from afterglow.figures.lines import draw_lines
+
+        rows = self.equation()
+        rows = rows[rows[PART] == BASELINE].rename(columns={CAUSE: GROUP})
+        rows = rows.assign(**{ESTIMATE: rows.groupby(GROUP)[ESTIMATE].cumsum()})
+        return draw_lines(rows, ylabel="Cumulative baseline hazard", ax=ax)
 
     def predict(self, newdata: pd.DataFrame, day: float | str = LANDMARK) -> pd.DataFrame:
         """Predict for new rows.
@@ -256,9 +267,9 @@ def landmark_prediction(
         raise UsageError(f"folds = {folds} cannot part {stack.subjects} subjects.\nGive 5, say.")
     recipe = Recipe(theta=theta, folds=fold_of(stack.subjects, folds, seed), days=target == DAYS)
     model = fit_supermodel(stack, np.ones(len(stack.landmark)), recipe)
-    table = _table(stack, model)
+    table = model_table(stack, model)
     return LandmarkPrediction(
-        table=table, sentence=_sentence(stack, model), model=model, stack=stack, recipe=recipe,
+        table=table, sentence=model_sentence(stack, model), model=model, stack=stack, recipe=recipe,
         at_baseline=tuple(at_baseline), conf_level=conf_level,
     )  # fmt: skip
 
@@ -270,24 +281,3 @@ def _theta(penalty: str | float) -> float | None:
     if not 0.0 < penalty < np.inf:
         raise UsageError("penalty is not above 0.\nGive 1.0, say, or 'cross-validated'.")
     return float(penalty)
-
-
-def _table(stack: Stack, model: Supermodel) -> pd.DataFrame:
-    names = (*stack.terms, *landmark_terms(np.zeros(1), model.landmarks)[1])
-    every = {N: stack.subjects, METHOD: METHOD_WORDS}
-    parts = []
-    for cause, hazard in zip((OWN_CAUSE, OTHER_CAUSE), model.hazards):
-        own = {CAUSE: cause, N_EVENTS: hazard.events, WARNING: hazard.warning, **every}
-        ratios = {TERM: names, ESTIMATE: hazard.beta, HAZARD_RATIO: np.exp(hazard.beta)}
-        parts.append(pd.DataFrame({**ratios, **own}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _sentence(stack: Stack, model: Supermodel) -> str:
-    days = ", ".join(said(day) for day in model.landmarks)
-    what = "expected days before the event" if model.days else "risk of the event"
-    return (
-        f"Landmark model of the {what} within {said(stack.horizon)} days, from"
-        f" {stack.subjects} subjects on days {days} ({said(float(len(stack.landmark)))} rows,"
-        f" {said(model.hazards[0].events)} events in their windows)."
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,9 @@ from afterglow.names import (
     N,
 )
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 BRIER_DIFFERENCE: Final = "brier_difference"
 AUC_DIFFERENCE: Final = "auc_difference"
 WEIGHTED: Final = "inverse probability of censoring weights, Kaplan–Meier"
@@ -44,6 +47,16 @@ NO_PAIRS: Final = "nobody had the event by then, or nobody was free of it: name 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PredictionScore(Result):
     """Measures of predicted risks; `tidy()` has one row per measure, model and time."""
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the areas under the curve with their limits against 0.5 and return the axes."""
+        from afterglow.figures.forest import draw_forest
+
+        rows = self.tidy()
+        rows = rows[(rows[TERM] == AUC) & rows[ESTIMATE].notna()].reset_index(drop=True)
+        days = [f"day {said(day)}" for day in rows[TIME]]
+        rows[GROUP] = [f"{name}, {day}" for name, day in zip(rows[GROUP], days)]
+        return draw_forest(rows, label=GROUP, null=0.5, ax=ax)
 
 
 def score_predictions(

@@ -11,6 +11,10 @@ from afterglow.errors import UsageError
 from afterglow.estimate.checks import Codes, Floats
 from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.prediction.calibration import Scored
+from afterglow.estimate.prediction.calibration_points import (
+    binned_points,
+    calibration_points,
+)
 from afterglow.estimate.prediction.decision import default_thresholds
 from afterglow.estimate.prediction.performance import (
     AUC,
@@ -56,6 +60,8 @@ from afterglow.names import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from afterglow.estimate.prediction.model import LandmarkPrediction
 
 MODEL: Final = "model"
@@ -97,6 +103,18 @@ class Validation(Result):
     by_landmark: dict[float, dict[str, Performance]]
     scored: Scored
     thresholds: Floats
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw observed against predicted, as fitted and in those left out; return the axes."""
+        from afterglow.figures.calibration import draw_calibration
+
+        level = float(self.table[CONF_LEVEL].iloc[0])
+        curves, bins = calibration_points(self.unseen), binned_points(self.unseen, level)
+        unit = "days" if self.scored.days else "%"
+        return draw_calibration(
+            curves, bins, xlabel=f"Predicted ({unit})", ylabel=f"Observed ({unit})",
+            share=not self.scored.days, ax=ax,
+        )  # fmt: skip
 
     @property
     def unseen(self) -> dict[str, Scored]:
