@@ -76,7 +76,7 @@ def _shares(rows: AnalysisRows, day: float) -> str:
         whom = of_group(rows, group, rows.n(group)).removeprefix("of ").replace("subjects", "{}")
         relapses = counted(rows.value("n_relapses", group=group), "relapse")
         whom = whom.format("subjects in relapse") if first else f"{relapses} of {whom}"
-        found.append((whom.replace("{}", "subjects"), share_words(row, rows.level)))
+        found.append((whom.replace("{}", "subjects"), _said_share(row, rows.level)))
     if not found:
         return ""
     where = f"within {fmt.trimmed(day)}{fmt.NBSP}days of {clock_words(rows)}"
@@ -87,6 +87,12 @@ def _shares(rows: AnalysisRows, day: float) -> str:
         return f"Of {whom}, an estimated {share} {verb} {where}."
     parts_ = listed([f"{share} of {whom}" for whom, share in found])
     return f"An estimated {parts_} {verb} {where}."
+
+
+def _said_share(row: Any, level: float) -> str:
+    """Return a share with its limits; without them where nobody has had a booster yet."""
+    flat = row.conf_low == row.conf_high
+    return fmt.percent(row.estimate) if flat else share_words(row, level)
 
 
 def _hidden(rows: AnalysisRows) -> Iterator[str]:
@@ -197,6 +203,14 @@ def _days(row: Any) -> Any:
 
 
 def _warned(rows: AnalysisRows) -> tuple[str, ...]:
-    found = dict.fromkeys(row.warning for row in records(rows.rows(INCIDENCE)) if row.warning)
-    each = dict.fromkeys(words for said in found for words in said.split("; "))
-    return tuple(f"{upper_first(words)}." for words in each)
+    """Return each warning once, with the groups and days that it is of."""
+    found: dict[str, list[str]] = {}
+    for row in records(rows.rows(INCIDENCE)):
+        day = "" if math.isnan(row.time_days) else f"day{fmt.NBSP}{fmt.trimmed(row.time_days)}"
+        where = ", ".join(part for part in (row.group, day) if part)
+        for words in filter(None, row.warning.split("; ")):
+            found.setdefault(words, []).append(where)
+    return tuple(
+        f"{upper_first('; '.join(filter(None, dict.fromkeys(places))) or 'All')}: {words}."
+        for words, places in found.items()
+    )

@@ -37,6 +37,11 @@ def end_words(rows: AnalysisRows, cause: str) -> str:
     return "booster" if cause == rows.analysis.endpoint else cause_words(cause)
 
 
+def _short_axis(rows: AnalysisRows) -> str:
+    """Return what the time axis of narrow panels shows."""
+    return "Days since confirmation" if rows.analysis.clock == "confirmed" else "Days since relapse"
+
+
 def shown_until(rows: AnalysisRows, frame: pd.DataFrame) -> float:
     """Return the last day drawn: the last one of the risk table, or of the curves."""
     ticks = rows.rows("at_risk", "risk_table")[TIME]
@@ -50,7 +55,7 @@ def waiting_figure(rows: AnalysisRows) -> FigureBlock | None:
     if frame.empty or frame[TIME].nunique() < 2 or frame[GROUP].nunique() > MOST_SHOWN:
         return None
     panels = draw_occupancy(
-        frame, states=order, ylabel="Relapses", xlabel=days_axis(rows),
+        frame, states=order, ylabel="Relapses", xlabel=_short_axis(rows),
         until_day=shown_until(rows, frame),
         figure=new_figure(DOUBLE_COLUMN, occupancy_height(frame)),
     )  # fmt: skip
