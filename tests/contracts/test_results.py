@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.booster_truth import subject_days
+from support.landmark_tables import PREDICTORS, stacked
 from support.slow_recurrent import recurrent_cohort
 
 from afterglow.estimate.aalen_johansen import aalen_johansen
@@ -28,6 +29,8 @@ from afterglow.estimate.multistate.model import multistate
 from afterglow.estimate.multistate.transition_models import transition_models
 from afterglow.estimate.parametric.aft import aft
 from afterglow.estimate.parametric.flexible import flexible_parametric
+from afterglow.estimate.prediction.model import landmark_prediction
+from afterglow.estimate.prediction.score import score_predictions
 from afterglow.estimate.proportion import proportion
 from afterglow.estimate.proportion_difference import proportion_difference
 from afterglow.estimate.proportion_ratio import odds_ratio, proportion_ratio
@@ -109,6 +112,17 @@ STATES = paths()
 OF_STATES = {"days_well": ["well<b>"]}
 SUBJECT_DAYS = subject_days(60, 14, seed=1)[0]
 FOLLOWED = (Strategy(name="<i>placebo</i>"), Strategy(name="often", every_days=14))
+STACKED = stacked(1, subjects=60).replace({"relapse": "relapse<b>"})
+SCORES = DATA.assign(risk=COVARIATES["x"].rank(pct=True))
+
+
+def foretold():
+    """A landmark model of the stacked rows."""
+    return landmark_prediction(
+        STACKED, PREDICTORS, horizon_days=28.0, cause="cause", of_cause="relapse<b>", penalty=0.2
+    )
+
+
 RESULTS = {
     "kaplan_meier": lambda: kaplan_meier(DATA, by="arm"),
     "kaplan_meier, clusters": lambda: kaplan_meier(DATA, cluster="site"),
@@ -187,6 +201,11 @@ RESULTS = {
     "frailty": lambda: frailty(AGAIN, ["x", "arm"]),
     "gap_survival": lambda: gap_survival(GAPS, by="arm"),
     "score_within_cycle": lambda: score_within_cycle(SCORED, knots=[10]),
+    "landmark_prediction": foretold,
+    "landmark validation": lambda: foretold().validate(resamples=2),
+    "score_predictions": lambda: score_predictions(
+        SCORES, {"<i>placebo</i>": ["risk"]}, [14.0], cause="cause", of_cause="relapse<b>"
+    ),
     "proportion": lambda: proportion(7, 20),
     "proportion_difference": lambda: proportion_difference(7, 20, 4, 22),
     "proportion_ratio": lambda: proportion_ratio(7, 20, 4, 22),
