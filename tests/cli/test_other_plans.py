@@ -9,7 +9,7 @@ from support.command import ROOT, command
 from afterglow.plan.reading import read_plan
 
 PLANS = ROOT / "analysis" / "plans"
-SHARED = ("data", "instrument", "baseline", "course", "follow_up", "population", "endpoint", "seed")
+SHARED = ("data", "instrument", "baseline", "course", "follow_up", "population", "seed")
 
 
 @pytest.fixture(scope="module", params=["models", "boosters"])
@@ -22,6 +22,8 @@ def test_definitions_are_those_of_the_demo(plans):
     demo, other, _ = plans
     for section in SHARED:
         assert getattr(demo, section) == getattr(other, section)
+    for name, endpoint in demo.endpoint.items():
+        assert other.endpoint[name] == endpoint
     for name in set(demo.analysis) & set(other.analysis):
         assert demo.analysis[name] == other.analysis[name]
 

@@ -16,6 +16,8 @@ from afterglow.estimate.competing.fine_gray import fine_gray
 from afterglow.estimate.competing.gray import gray_test
 from afterglow.estimate.cox.concordance import concordance
 from afterglow.estimate.cox.model import cox
+from afterglow.estimate.interval.doubly_censored import doubly_censored
+from afterglow.estimate.interval.incidence import interval_incidence
 from afterglow.estimate.interval.interval_regression import interval_regression
 from afterglow.estimate.interval.interval_test import interval_test
 from afterglow.estimate.interval.turnbull import turnbull
@@ -77,6 +79,9 @@ AGAIN = recurrent_cohort(8, subjects=40).assign(
 BETWEEN = COVARIATES.assign(
     lower_days=np.floor(DATA["duration_days"] / 2),
     upper_days=np.where(DATA["event"], DATA["duration_days"], np.inf),
+)
+ENDED = BETWEEN.assign(
+    upper_days=np.where(DATA["cause"] == "relapse<b>", DATA["duration_days"], np.inf)
 )
 
 
@@ -145,6 +150,10 @@ RESULTS = {
     "bootstrap_curves": lambda: bootstrap_curves(DATA, by="arm", times=7, n_resamples=20),
     "median_difference": lambda: median_difference(DATA, by="arm", n_resamples=20),
     "turnbull": lambda: turnbull(BETWEEN, by="arm", n_resamples=5),
+    "interval_incidence": lambda: interval_incidence(ENDED, by="arm", n_resamples=5),
+    "doubly_censored": lambda: doubly_censored(
+        BETWEEN.assign(origin_day=9.0, origin_lower_day=4.0), at=[7], by="arm", m=2, n_resamples=3
+    ),
     "interval_test": lambda: interval_test(BETWEEN, by="arm", trend=True),
     "interval_regression": lambda: interval_regression(BETWEEN, ["x", "arm"]),
     "interval_regression, odds": lambda: interval_regression(
