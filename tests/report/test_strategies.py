@@ -1,13 +1,16 @@
 """Every strategy in the report: one figure, one paragraph, one table, and the rules' choices."""
 
 import pytest
-from support.demo_setting import NAME, shown
+from support.demo_setting import NAME, read_demo, shown
 
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
+from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
+from afterglow.report.analysis_rows import all_analyses
 from afterglow.report.blocks import FigureBlock, Prose
 from afterglow.report.presentations import finding, presentation
 from afterglow.report.strategy_words import strategies_shown
 from afterglow.report.themes import theme_of
+from afterglow.study.run import run
 from afterglow.tables.format import NBSP
 
 BASE = {
@@ -135,3 +138,32 @@ def test_several_kinds_are_told_together():
     table = next(b for b in presentation(both).blocks(both) if getattr(b, "table", None)).table
     cells = [str(cell) for group in table.groups for line in group.rows for cell in line.cells]
     assert "Share with neither relapse nor a booster or a switch of treatment" in cells
+
+
+def test_a_weighted_analysis_stands_among_them_and_says_how_it_differs():
+    plan, cohort = read_demo()
+    weights = WeightedKaplanMeierAnalysis(
+        **{**BASE, "estimator": "weighted_kaplan_meier"},
+        naive=True, resamples=100, label="With weights",
+    )  # fmt: skip
+    asked = {"asked": StrategyComparisonAnalysis(**BASE, weighted="weights"), "weights": weights}
+    rows = all_analyses(run(plan.model_copy(update={"analysis": asked}), cohort))[0]
+    blocks = [block for block in presentation(rows).blocks(rows) if block is not None]
+    assert strategies_shown(rows).index("hypothetical, weighted") == 3
+    table = blocks[2].table
+    labels = [str(line.cells[0]) for group in table.groups for line in group.rows]
+    assert "Hypothetical, weighted" in labels
+    notes = " ".join(table.footnotes)
+    assert "the weights are judged under “With weights”" in notes
+    assert "In it, death, ECT, switch of treatment and withdrawal end the watch" in notes
+    value = percent(free(rows, "hypothetical, weighted"))
+    words = blocks[1].paragraphs[0].replace(NBSP, " ")
+    assert f"the weighted one lets others with alike scores stand in for them ({value})" in words
+    heads = [column.header for column in blocks[3].table.columns]
+    assert heads[1:] == [
+        "Competing (best case)",
+        "Treatment policy",
+        "Hypothetical, naive",
+        "Hypothetical, weighted",
+        "Composite (worst case)",
+    ]

@@ -16,6 +16,7 @@ from afterglow.report.curve_rows import SURVIVAL_AXIS, days_axis
 from afterglow.report.drawing import figure
 from afterglow.report.sensitivity_rows import RULES, SENSITIVITY, Choice, Companions
 from afterglow.report.sentences import day_words
+from afterglow.report.strategies import WORDS
 from afterglow.report.strategy_words import (
     LABELS,
     NOTHING,
@@ -30,6 +31,7 @@ from afterglow.study.strategy_roles import (
     COMPETING,
     COMPOSITE,
     WEIGHTED,
+    in_force,
     treated_otherwise,
 )
 from afterglow.study.strategy_rows import BEST, FREE, NOT_YET_ANY, WORST
@@ -202,14 +204,16 @@ def _weighted_notes(rows: AnalysisRows) -> Iterator[str]:
     plan = rows.study.plan
     other = plan.analysis[rows.analysis.weighted]
     yield (
-        f"{LABELS[WEIGHTED]}: those to whom it was given before a visit showed how they were count "
-        f"in the weights, not among its subjects; the weights are judged under "
+        f"{LABELS[WEIGHTED]}: those to whom it was given before the first visit at which they were "
+        f"at risk count in the weights, but have no time at risk; the weights are judged under "
         f"“{other.label or spelled(rows.analysis.weighted)}”."
     )
     apart = treated_otherwise(other, plan, rows.analysis)
     if apart:
         events = listed([cause_words(kind) for kind in apart])
-        yield f"It treats {events} in another way than the other strategies, as its analysis says."
+        how = {WORDS[in_force(other, plan)[kind]][1] for kind in apart}
+        here = listed(sorted(how)) if len(how) == 1 else "are treated otherwise"
+        yield f"In it, {events} {here}, unlike under the other strategies."
     if OUTSIDE in found.warning:
         yield f"It lies {OUTSIDE}."
 
