@@ -38,15 +38,11 @@ rule for missing scores, a variable and its category.
   log); likelihood_ratio_test, wald_test (with `level`: of that term's coefficients together),
   score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
   together); at the days asked for adjusted_survival of each level in `group`; counts.
-- analysis, weighted_kaplan_meier: survival, difference, median and so on as for kaplan_meier, the
-  weighted ones with `term` ""; beside them `term` "unweighted", and the other choice of truncation.
-  n_decisions (days on which a booster could have been given, `level` of which kind), n_boosted,
-  n_boosted_unseen (boosted before anything was known of them: set aside, but in the model);
-  weight_mean, weight_sd, weight_q05, weight_median, weight_q95, weight_largest,
-  weight_largest_share, effective_n (at the days asked for, and in section curve at each event);
-  coefficient and odds_ratio (straight lines and categories only) of a booster on such a day
-  (`level`). What was looked at: nobody_boosted, share_nearly_certain, share_where_nearly_all (`term`
-  the column), boosted_per_coefficient, largest_weight_share, smallest_effective_share.
+- analysis, weighted_kaplan_meier: as kaplan_meier; `term` "" weighted, "unweighted", or truncated.
+  n_decisions and n_boosted (`level` of which days), n_boosted_unseen (not analysed, but in the
+  model); weight_mean, _sd, _q05, _median, _q95, _largest, _largest_share, effective_n; coefficient
+  and odds_ratio; nobody_boosted, share_nearly_certain, share_where_nearly_all (`term` the column),
+  boosted_per_coefficient, largest_weight_share, smallest_effective_share.
 - analysis, turnbull: at the days asked for lowest_survival and highest_survival, quantile_from and
   quantile_to (`level` the share); of Kaplan–Meier by `term` "visit date" and "midpoint" survival,
   median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap
@@ -221,17 +217,8 @@ TEXT_COLUMNS: Final = (
     STATISTIC_NAME,
 )
 NUMBER_COLUMNS: Final = (
-    ESTIMATE,
-    STD_ERROR,
-    STATISTIC,
-    DF,
-    P_VALUE,
-    CONF_LOW,
-    CONF_HIGH,
-    CONF_LEVEL,
-    N,
-    N_EVENTS,
-)
+    ESTIMATE, STD_ERROR, STATISTIC, DF, P_VALUE, CONF_LOW, CONF_HIGH, CONF_LEVEL, N, N_EVENTS,
+)  # fmt: skip
 COLUMNS: Final = (
     SECTION,
     ROLE,
