@@ -22,7 +22,7 @@ from afterglow.study.timelines import COURSE_SESSIONS, N_BLOCKS, N_SESSIONS
 
 ALIKE = 0.95
 LEAST_SUBJECTS = 20
-LEAST_OF_A_KIND = 5
+LEAST_OF_A_KIND = 8
 LEAST_SHARE = 0.1
 MOST_LEVELS = 6
 LEAST_NUMBERS = 3
@@ -144,8 +144,9 @@ def coincides(column: pd.Series, facts: Sequence[LaterFact]) -> LaterFact | None
     """Return the later fact that a column goes with, or None.
 
     A value of the column and a fact coincide where at least 95 % of those with either have both
-    and at least 95 % of those without either have neither, in 20 subjects or more, five and a
-    tenth of them on each side. A number coincides where 95 % are equal and three values occur.
+    and at least 95 % of those without either have neither, in 20 subjects or more, eight and
+    a tenth of them on each side. A number coincides where 95 % are equal, three values or more
+    occur, and none is that of nine tenths.
     """
     numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     values = column.to_numpy(dtype=float, na_value=np.nan) if numeric else np.empty(0)
@@ -181,5 +182,5 @@ def _equal(values: np.ndarray, number: np.ndarray) -> bool:
     if len(mine) < LEAST_SUBJECTS:
         return False
     _, counts = np.unique(its, return_counts=True)
-    varied = (counts >= LEAST_OF_A_KIND).sum() >= LEAST_NUMBERS or len(counts) > len(its) / 2
+    varied = len(counts) >= LEAST_NUMBERS and counts.max() <= (1.0 - LEAST_SHARE) * len(its)
     return bool(varied and (mine == its).mean() >= ALIKE)

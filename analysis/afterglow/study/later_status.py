@@ -180,8 +180,10 @@ def relapses_known(setting: Setting) -> pd.DataFrame:
 def _seen(facts: np.recarray, rows: np.recarray, setting: Setting) -> np.ndarray:
     """Return the day on which each event was certain, NaN where that is the day that dates it."""
     confirmed = np.where(rows.reason == Reason.SCORE, facts.confirm_day, np.nan)
-    boosted = booster_days(setting)[_places(facts, setting)]
-    confirmed = np.where(rows.reason == Reason.BOOSTER_CONFIRMED, boosted, confirmed)
+    by_booster = rows.reason == Reason.BOOSTER_CONFIRMED
+    if by_booster.any():
+        boosted = booster_days(setting)[_places(facts, setting)]
+        confirmed = np.where(by_booster, boosted, confirmed)
     return np.where(rows.reason == Reason.UNCONFIRMED, facts.last_visit_day, confirmed)
 
 

@@ -44,6 +44,7 @@ DECIDED: Final = "decided"
 WAITING: Final = "waiting"
 IN_RELAPSE: Final = "in_relapse"
 CONFIRM_DAY: Final = "confirm_day"
+LAST_VISIT: Final = "last_visit_day"
 KNOWN, DATED, NEWEST, BOOSTED = "known_day", "dated_day", "newest_day", "boosted_day"
 NO_PATH: Final = (
     "{n} of those analysed have no path, and so no score on which a booster is decided: it needs a "
@@ -96,12 +97,16 @@ def _followed(
 
 
 def _confirmed(rows: pd.DataFrame, setting: Setting) -> np.ndarray:
-    """Return the day on which a score's event was certain, NaN for other rows."""
-    facts = facts_table(setting.derived)
+    """Return the day on which a score's event was certain, NaN for other rows.
+
+    A run still open at the end, where the plan counts it, is certain at the last visit.
+    """
     keys = [SUBJECT, ENDPOINT, CYCLE]
-    days = facts.set_index(keys)[CONFIRM_DAY].reindex(pd.MultiIndex.from_frame(rows[keys]))
-    by_score = rows[REASON].to_numpy() == REASON_WORDS[Reason.SCORE]
-    return np.where(by_score, days.to_numpy(dtype=float), np.nan)
+    facts = facts_table(setting.derived).set_index(keys)[[CONFIRM_DAY, LAST_VISIT]]
+    found = facts.reindex(pd.MultiIndex.from_frame(rows[keys]))
+    reason = rows[REASON].to_numpy()
+    known = np.where(reason == REASON_WORDS[Reason.SCORE], found[CONFIRM_DAY], np.nan)
+    return np.where(reason == REASON_WORDS[Reason.UNCONFIRMED], found[LAST_VISIT], known)
 
 
 def _laid_out(subjects: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
