@@ -74,6 +74,11 @@ def study():
 
 
 @pytest.fixture(scope="module")
+def page(study):
+    return compose(study)
+
+
+@pytest.fixture(scope="module")
 def shown(study):
     return {rows.name: rows for rows in all_analyses(study)}
 
@@ -86,13 +91,13 @@ def labels_of(table):
     return [row.cells[0] for group in table.groups for row in group.rows]
 
 
-def test_each_stands_in_its_section(study, shown):
+def test_each_stands_in_its_section(page, shown):
     themes = {name: theme_of(rows) for name, rows in shown.items()}
     assert themes == {
         "wait": LATENCY, "first_wait": LATENCY, "few": LATENCY, "cycles": CYCLES,
         "scores": CYCLES, "scores_by_arm": CYCLES, "rates": RECURRENT,
     }  # fmt: skip
-    titles = [section.title for section in compose(study).sections]
+    titles = [section.title for section in page.sections]
     assert {"Boosters", "Cycles", "Events that recur"} <= set(titles)
 
 
@@ -169,13 +174,13 @@ def test_terms_of_the_cycle_are_named(shown):
     assert "were left out: no cycle before it for" in words
 
 
-def test_the_methods_are_explained(study):
-    page = str(compose(study).sections)
+def test_the_methods_are_explained(page):
+    text = str(page.sections)
     for words in ("Wait for a booster: Aalen–Johansen", "the visit that confirms it",
                   "Wang and Chang (1999)", "length-biased", "restricted maximum likelihood",
                   "a triggered one an outcome"):  # fmt: skip
-        assert words in page
-    assert "a booster begins the next cycle; scores after a switch" in page
+        assert words in text
+    assert "a booster begins the next cycle; scores after a switch" in text
 
 
 def test_companions_of_a_primary_wait(study):

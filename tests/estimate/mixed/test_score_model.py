@@ -35,7 +35,7 @@ def test_the_truth_is_found_and_covered():
     covered = 0
     days, truth = [0, 14, 28], np.array([10, 15.6, 17.0])
     means = []
-    for seed in range(30):
+    for seed in range(20):
         data = cycles(seed)
         model = score_within_cycle(data, parallel=True)
         rows = model.predict(days)
@@ -43,9 +43,9 @@ def test_the_truth_is_found_and_covered():
         expected = np.concatenate([truth, truth - 2]) + 0.3 * (starts - 31)
         means.append(rows["estimate"].to_numpy() - expected)
         covered += ((rows["conf_low"] <= expected) & (expected <= rows["conf_high"])).sum()
-    error = np.std(means, axis=0) / np.sqrt(30)
+    error = np.std(means, axis=0) / np.sqrt(20)
     assert (np.abs(np.mean(means, axis=0)) < 3.5 * error).all()
-    assert 0.88 < covered / (30 * 6) <= 1
+    assert 0.88 < covered / (20 * 6) <= 1
 
 
 def test_statsmodels_finds_the_same_intercepts():
@@ -77,7 +77,7 @@ def test_slopes_never_fit_worse_than_none():
 
 @given(st.integers(0, 20), st.floats(0.5, 4), st.floats(-20, 20))
 def test_scale_and_shift_of_the_score(seed, scale, shift):
-    data = cycles(seed, subjects=12)
+    data = cycles(seed, subjects=6)
     one = score_within_cycle(data, random_slope=False)
     two = score_within_cycle(data.assign(score=data["score"] * scale + shift), random_slope=False)
     for name in ("estimate", "conf_low", "conf_high"):
