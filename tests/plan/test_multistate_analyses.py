@@ -50,6 +50,7 @@ def test_moves_are_named_by_an_arrow():
         ((MODELS, 'moves = ["a -> b", "a->b"]'), "moves names one twice"),
         ((MODELS, 'moves = ["a -> b"]\nfewest_events = 3'), "fewest_events does nothing"),
         ((MODELS, 'robust = false\ncluster = "site"'), "a cluster brings the robust variance"),
+        ((MODELS, 'changing = [{ column = "event:booster" }]'), "is its state: name last_score"),
         ((MODELS, 'by = "arm"'), "by does nothing in a regression"),
         ((MODELS.replace("terms", "term"),), "Did you mean 'terms'?"),
     ],

@@ -120,3 +120,10 @@ def test_who_had_no_session_is_watched_all_the_same():
     sessions = pd.DataFrame({"subject_id": ["A"], "day": [0.0]})
     own = session_table(sessions, clinical()).query("subject_id == 'B'")
     assert own[["stop_day", "event", "terminal"]].to_numpy().tolist() == [[5.0, False, False]]
+
+
+def test_days_since_the_last_session_go_on_in_a_stretch_that_is_cut():
+    found = with_treatment(clinical(), booster_days=5.0).query("subject_id == 'A'")
+    after = found[found["start_day"] == 52.0].iloc[0]
+    assert after["days_since_session"] == 5.0
+    assert found["days_since_session"].tolist()[:3] == [0.0, 0.0, 7.0]

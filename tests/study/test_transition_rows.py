@@ -94,3 +94,19 @@ def test_everybody_is_counted(setting, results):
     assert n == len(analysed(NAME, asked(), setting).rows)
     moves = results.select(statistic_name="n_moves")["estimate"].sum()
     assert row(results, "n_events")["estimate"] == moves
+
+
+def test_what_changes_is_as_known_when_a_stretch_began(setting):
+    keys = {"column": "days_since_session", "per": 7}
+    found = results_of(setting, terms=[AGE], changing=[keys], moves=["response -> relapse"])
+    ours = row(found, "coefficient", term="days_since_session, per 7")
+    assert (ours["level"], ours["group"]) == ("days_since_session", "response → relapse")
+    analysis = asked(terms=[AGE])
+    who = analysed(NAME, analysis, setting)
+    paths = placed_paths(who, analysis, setting, ["days_since_session"])
+    rows = paths.merge(who.rows[["subject_id", "age, per 10"]], on="subject_id")
+    model = transition_models(
+        rows.assign(weeks=rows["days_since_session"] / 7), ["age, per 10", "weeks"],
+        moves=[("response", "relapse")],
+    ).tidy().set_index("term")  # fmt: skip
+    assert ours["estimate"] == pytest.approx(model.loc["weeks", "estimate"])

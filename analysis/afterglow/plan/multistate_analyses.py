@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 
 from afterglow.plan.analysis import AnalysisBase, CurveAnalysis, RegressionAnalysis
 from afterglow.plan.base import NonNegativeDays, PositiveDays
+from afterglow.plan.cox_analyses import Changing
+from afterglow.plan.later_words import is_status
 
 Expected = Literal[
     "days_well",
@@ -126,6 +128,11 @@ class TransitionModelsAnalysis(RegressionAnalysis, StatesAnalysis):
     fewest_events: int = Field(
         default=10, ge=1, description="a move that was made less often is not modelled"
     )
+    changing: tuple[Changing, ...] = Field(
+        default=(),
+        description="covariates that change, as known when a stretch of the path began: the last "
+        "score, sessions so far, days since the last one",
+    )
     ties: Literal["efron", "breslow"] = Field(
         default="efron", description="how moves on one day are counted"
     )
@@ -142,6 +149,12 @@ class TransitionModelsAnalysis(RegressionAnalysis, StatesAnalysis):
                 raise ValueError(
                     f"'{move}' is no move: write two states with an arrow, such as "
                     "'symptomatic -> response'"
+                )
+        for one in self.changing:
+            if is_status(one.column):
+                raise ValueError(
+                    f"changing names '{one.column}', but where a subject is is its state: name "
+                    "last_score, sessions_so_far or days_since_session"
                 )
         if len(set(self.pairs)) < len(self.moves):
             raise ValueError("moves names one twice")

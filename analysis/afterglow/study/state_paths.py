@@ -11,6 +11,8 @@ from afterglow.names import (
     DAYS_SINCE_SESSION,
     FROM_STATE,
     GROUP,
+    LAST_SCORE,
+    SESSIONS_SO_FAR,
     START_DAY,
     STOP_DAY,
     SUBJECT,
@@ -32,25 +34,28 @@ ORDER = (COURSE, *(STATE_WORDS[state] for state in STATE_WORDS if state >= 0), B
 PATH = [SUBJECT, START_DAY, STOP_DAY, FROM_STATE, TO_STATE]
 
 
-def placed_paths(found: Analysed, analysis: StatesAnalysis, setting: Setting) -> pd.DataFrame:
+def placed_paths(
+    found: Analysed, analysis: StatesAnalysis, setting: Setting, changing: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return the stretches of those analysed, with their group and cluster.
 
     An event whose strategy is `censor` ends the path; every other that ends it is a state.
+    `changing` are columns of the path table to keep, as known when the stretch began.
     """
     paths = clinical_paths(found, analysis, setting)
     if analysis.treatment_states:
         paths = with_treatment(paths, analysis.booster_days)
     kept = [column for column in (GROUP, CLUSTER) if column in paths]
-    return paths[[*PATH, *kept]]
+    return paths[[*PATH, *kept, *changing]]
 
 
 def clinical_paths(found: Analysed, analysis: StatesAnalysis, setting: Setting) -> pd.DataFrame:
     """Return the path table's stretches of those analysed, without regard to treatment.
 
-    The columns of `placed_paths`, and cycle and days_since_session of the path table.
+    The columns of `placed_paths`, and cycle, last_score, sessions_so_far and days_since_session.
     """
     table = path_table(setting.cohort, setting.derived, setting.library)
-    table = table[[*PATH, CYCLE, DAYS_SINCE_SESSION]]
+    table = table[[*PATH, CYCLE, LAST_SCORE, SESSIONS_SO_FAR, DAYS_SINCE_SESSION]]
     kept = [column for column in (GROUP, CLUSTER) if column in found.rows]
     paths = table.merge(found.rows[[SUBJECT, *kept]], on=SUBJECT, how="inner",
                         validate="many_to_one")  # fmt: skip
@@ -104,7 +109,8 @@ def overlaid(paths: pd.DataFrame, until: pd.Series, words: pd.Series) -> pd.Data
     Parameters
     ----------
     paths : DataFrame
-        Stretches by subject and day, each beginning where the one before it stopped.
+        Stretches by subject and day, each beginning where the one before it stopped, with
+        days_since_session when it began.
     until, words : Series
         For each stretch, the day up to which it is in the state `words`.
     """
@@ -113,7 +119,8 @@ def overlaid(paths: pd.DataFrame, until: pd.Series, words: pd.Series) -> pd.Data
     over = paths[covered].assign(**{FROM_STATE: words[covered]})
     over[STOP_DAY] = np.minimum(over[STOP_DAY], until[covered])
     begin = paths[START_DAY].where(~cut, until)
-    under = paths[~covered | cut].assign(**{START_DAY: begin[~covered | cut]})
+    since = paths[DAYS_SINCE_SESSION] + begin - paths[START_DAY]
+    under = paths.assign(**{START_DAY: begin, DAYS_SINCE_SESSION: since})[~covered | cut]
     pieces = pd.concat([over, under]).sort_values([SUBJECT, START_DAY], kind="stable")
     pieces = pieces.reset_index(drop=True)
     following = pieces[FROM_STATE].shift(-1)

@@ -47,7 +47,11 @@ def transition_model_rows(
     """Return the rows of a Cox model of each move; `headline` leaves the tests out."""
     head = analysis_head(name, analysis, "analysis")
     given = material(name, analysis, setting)
-    paths = placed_paths(given.found, analysis, setting)
+    columns = dict.fromkeys(one.column for one in analysis.changing)
+    paths = placed_paths(given.found, analysis, setting, list(columns))
+    changing = {one.label: paths[one.column] / one.per for one in analysis.changing}
+    paths = paths.assign(**changing)
+    terms = given.terms | {one.label: one.column for one in analysis.changing}
     counts = _counts(head, given, paths)
     if not len(paths):
         return [*counts, not_estimated(head, HAZARD_RATIO, NOBODY)]
@@ -58,13 +62,13 @@ def transition_model_rows(
     for move in asked:
         words = {GROUP: ARROW.join(move)}
         rows.append(statistic(head, "n_moves", float(made.get(move, 0)), **words))
-        fitted, why = _fitted(analysis, given, paths, move, made.get(move, 0))
+        fitted, why = _fitted(analysis, given, paths, list(terms), move, made.get(move, 0))
         if fitted is None:
             rows.append(not_estimated(head, HAZARD_RATIO, why, **words))
             continue
         models |= fitted.models
         table = fitted.tidy().assign(**words)
-        rows += coefficient_rows(head, table, given.terms, ratio=HAZARD_RATIO)
+        rows += coefficient_rows(head, table, terms, ratio=HAZARD_RATIO)
         rows += [] if headline else _tests(head, analysis, fitted, ARROW.join(move))
     rows += empty_rows(head, given, HAZARD_RATIO)
     if len(models) > 1 and not headline and not analysis.robust and not analysis.cluster:
@@ -93,18 +97,20 @@ def _fitted(
     analysis: TransitionModelsAnalysis,
     given: Material,
     paths: pd.DataFrame,
+    terms: list[str],
     move: Move,
     made: int,
 ) -> tuple[TransitionModels | None, str]:
     fewest = 1 if analysis.moves else analysis.fewest_events
     if made < fewest:
         return None, TOO_FEW.format(made=made) if made else NEVER_MADE
-    stretches = paths[[SUBJECT, START_DAY, STOP_DAY, FROM_STATE, TO_STATE]]
+    own = [term for term in terms if term in paths]
+    stretches = paths[[SUBJECT, START_DAY, STOP_DAY, FROM_STATE, TO_STATE, *own]]
     known = [c for c in (STRATUM, CLUSTER, *given.columns) if c in given.rows]
     rows = stretches.merge(given.rows[[SUBJECT, *known]], on=SUBJECT, validate="many_to_one")
     return attempted(
         lambda: transition_models(
-            rows, list(given.columns), moves=[move], strata=given.strata, cluster=given.cluster,
+            rows, terms, moves=[move], strata=given.strata, cluster=given.cluster,
             ties=analysis.ties, robust=analysis.robust or bool(given.cluster),
             conf_level=analysis.conf_level,
         )

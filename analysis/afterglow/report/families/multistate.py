@@ -29,7 +29,8 @@ STATES: Final = "states"
 OCCUPANCY: Final = (
     "States over time: the Aalen–Johansen estimate of the share in each state, from the moves of "
     "those in it, as survfit of R's survival with id and istate. A score moves a subject at the "
-    "visit that shows it. It holds without the Markov property where censoring is independent of "
+    "visit that shows it, and the state lasts until a later one shows another, or to the end of "
+    "follow-up. The estimate holds without the Markov property where censoring is independent of "
     "the course. Variance: infinitesimal jackknife over subjects; limits on {scale}, pointwise. "
     "Expected days in a state are the area under its share, with the jackknife's error and normal "
     "limits."
@@ -68,7 +69,11 @@ TRANSITIONS: Final = (
 MODELS: Final = (
     "Regression of moves: one Cox model for each move, with a baseline of its own, on days since "
     "the first session; those in the state are at risk, from the day they entered it. Events on "
-    "one day by {ties}; {variance}. As coxph of R with id and istate."
+    "one day by {ties}; {variance}. As coxph of R with id and istate.{changing}"
+)
+CHANGING: Final = (
+    " Covariates that change are those known when a stretch between two visits, sessions or "
+    "relapses began, and hold until it ends."
 )
 TIES: Final = {"efron": "Efron's approximation", "breslow": "Breslow's approximation"}
 VARIANCES: Final = {
@@ -124,7 +129,10 @@ def treated(every: Sequence[AnalysisRows]) -> Iterator[str]:
 def _model_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     ties = dict.fromkeys(TIES[rows.analysis.ties] for rows in every)
     variances = dict.fromkeys(VARIANCES[rows.analysis.robust] for rows in every)
-    yield MODELS.format(ties=listed(list(ties), "or"), variance=listed(list(variances), "or"))
+    yield MODELS.format(
+        ties=listed(list(ties), "or"), variance=listed(list(variances), "or"),
+        changing=CHANGING if any(rows.analysis.changing for rows in every) else "",
+    )  # fmt: skip
     yield from treated(every)
 
 
