@@ -8,6 +8,7 @@ from afterglow.plan.analysis import ALL_SUBJECTS, RegressionAnalysis
 from afterglow.plan.cycle_requests import cycle_faults, cycle_term_faults
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.faults import Fault
+from afterglow.plan.interval_requests import UNSEEN, interval_faults
 from afterglow.plan.model import Plan
 from afterglow.plan.multistate_analyses import MultistateAnalysis, StatesAnalysis
 from afterglow.plan.prediction_analyses import LandmarkPredictionAnalysis
@@ -58,6 +59,8 @@ def _analysis(plan: Plan, analysis: Analysis) -> Iterator[str]:
             yield from _path(plan, analysis)
         if isinstance(analysis, LandmarkPredictionAnalysis):
             yield from prediction_faults(analysis, endpoint)
+        if isinstance(analysis, UNSEEN):
+            yield from interval_faults(plan, analysis, endpoint)
         if isinstance(analysis, StrategyComparisonAnalysis):
             yield from strategy_faults(plan, analysis, endpoint)
         if isinstance(analysis, WeightedKaplanMeierAnalysis):
