@@ -162,6 +162,27 @@ prediction_days = [300]
     assert all("performance" not in block.name for block in blocks)
 
 
+def test_a_handful_of_relapses_is_too_few_to_judge_a_model():
+    text = """
+[analysis.risk]
+estimator = "landmark_prediction"
+endpoint = "relapse"
+target = "relapse_before_booster"
+horizon_days = 14
+prediction_days = [1, 8]
+predictors = ["last_score"]
+leave_out = "arm"
+resamples = 4
+"""
+    rows = all_analyses(run(tiny_plan(text), tiny_cohort()))[-1]
+    words = finding(rows).replace(NBSP, " ")
+    assert "cannot be told from so few relapses" in words
+    assert "From 4 subjects at risk on days 1 and 8" in words
+    blocks = {block.name: block for block in presentation(rows).blocks(rows) if block is not None}
+    card = dict(cells(blocks["analysis-risk-card"]))
+    assert card["Usability"].startswith("None: too few relapses")
+
+
 def test_the_section_names_its_rivals_and_the_methods_their_papers():
     rows = rows_of(SITES)
     page = compose(rows.study)

@@ -8,6 +8,7 @@ from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import TableBlock
 from afterglow.report.prediction_words import (
     BEFORE_BOOSTER,
+    FEWEST_EVENTS,
     KINDS,
     LEFT_OUT_SITES,
     MODEL,
@@ -177,7 +178,9 @@ def _performance(rows: AnalysisRows) -> str:
 
 
 def _discussion(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
-    if useless_in(rows):
+    if rows.value("n_with_event") < FEWEST_EVENTS:
+        use = "None: too few relapses to tell how well it predicts."
+    elif useless_in(rows):
         use = (
             "None: it predicts no better than the curve without predictors. It should not be used."
         )

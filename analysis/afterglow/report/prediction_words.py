@@ -56,6 +56,11 @@ NOT_MEANT: Final = {
     "it is.",
 }
 CHANCE: Final = 0.5
+FEWEST_EVENTS: Final = 10
+TOO_FEW: Final = (
+    "How well the {target} is predicted cannot be told from so few relapses: ten subjects with one "
+    "are the fewest, and many more are needed."
+)
 FEWEST_EXPECTED: Final = 5.0
 WHERE: Final = {
     APPARENT: "even as fitted",
@@ -132,6 +137,8 @@ def finding(rows: AnalysisRows) -> str:
     why = why_none(rows)
     if why:
         return f"There is no model of the {target_words(rows)}: {why}."
+    if rows.value("n_with_event") < FEWEST_EVENTS:
+        return f"{TOO_FEW.format(target=target_words(rows))} {_basis(rows)}"
     parts = (_verdict(rows), _calibration(rows), _elsewhere(rows), _basis(rows))
     return " ".join(part for part in parts if part)
 

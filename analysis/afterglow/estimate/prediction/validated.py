@@ -71,9 +71,10 @@ APPARENT: Final = "apparent"
 CORRECTED: Final = "optimism-corrected"
 LEFT_OUT_SUBJECTS: Final = "left-out subjects"
 LEFT_OUT_SITES: Final = "left-out sites"
+UNSEEN: Final = (CORRECTED, LEFT_OUT_SUBJECTS)
 SHOWN: Final = (BRIER, SCALED_BRIER, AUC, CONCORDANCE, INTERCEPT, SLOPE, ICI, E50, E90)
 OF_LOSS: Final = (BRIER, SCALED_BRIER)
-RANGE: Final = {BRIER: (0.0, np.inf), AUC: (0.0, 1.0)}
+RANGE: Final = {BRIER: (0.0, np.inf), SCALED_BRIER: (-np.inf, 1.0), AUC: (0.0, 1.0)}
 METHOD_WORDS: Final = "inverse probability of censoring weights, Kaplan–Meier at each landmark"
 NO_RESAMPLE: Final = "no resample gave a model: name a longer horizon, or fewer landmarks"
 NO_CHANGE: Final = "the predictions or the outcomes do not vary"
@@ -210,6 +211,8 @@ def _rows(found: Validation, level: float, stack: Stack) -> list[dict[str, Any]]
                 name, LEFT_OUT_SUBJECTS, more.left_out, found.optimism[WITHOUT].left_out, {},
                 quantile, counts,
             )  # fmt: skip
+            if not more.resamples:
+                rows = [r | {WARNING: NO_RESAMPLE} if r[VALIDATION] in UNSEEN else r for r in rows]
     for site in found.sites:
         counts = {N: site.subjects, N_EVENTS: site.events}
         for name, values in site.performance.items():
