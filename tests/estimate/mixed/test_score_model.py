@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterglow.errors import InvalidInput, NotEstimable, UsageError
@@ -75,6 +75,7 @@ def test_slopes_never_fit_worse_than_none():
     assert "intercepts and slopes" in with_slopes.method
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 20), st.floats(0.5, 4), st.floats(-20, 20))
 def test_scale_and_shift_of_the_score(seed, scale, shift):
     data = cycles(seed, subjects=6)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.slow_gaps import gap_cohort, slow_wang_chang
 
@@ -40,6 +40,7 @@ def test_pooled_gaps_are_the_product_limit_of_all():
     np.testing.assert_allclose(pooled["std_error"], plain["std_error"])
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 40))
 def test_the_slow_twin_agrees(seed):
     gaps = gap_cohort(seed, subjects=12)
@@ -49,6 +50,7 @@ def test_the_slow_twin_agrees(seed):
         assert found == pytest.approx(slow_wang_chang(gaps, day), abs=1e-12)
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 40), st.randoms(use_true_random=False))
 def test_neither_order_nor_names_matter(seed, shuffle):
     gaps = gap_cohort(seed, subjects=15)
