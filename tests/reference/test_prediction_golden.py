@@ -60,6 +60,10 @@ def test_scores(place, part):
         quantity = f"{name} {column}, {itemgetter('id')(GOLDEN['cases'][place])}"
         agree("landmark_prediction", CASE, quantity, mine, theirs[column], atol=1e-12)
     if part == "brier":
+        later = theirs[theirs["times"] > TIMES[0]]
+        groups_later = [NAMES.get(model, model) for model in later["model"]]
+        mine = found(place, "integrated_brier", groups_later, later["times"].tolist(), "estimate")
+        agree("landmark_prediction", CASE, f"IBS, case {place + 1}", mine, later["IBS"], atol=1e-12)
         mine = found(place, "scaled_brier", groups, theirs["times"].tolist(), "estimate")
         agree(
             "landmark_prediction", CASE, f"IPA, case {place + 1}", mine, theirs["IPA"], atol=1e-12

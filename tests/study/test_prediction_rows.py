@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from support.known_relapses import EFFECT, NOISE, PLAN, PREDICTION, known_cohort, true_risk
 from support.plan_text import plan_of_text
+from support.slow_prediction import Course, slow_at_risk
 from support.studies import estimate, row, tiny_cohort, tiny_plan
 
 from afterglow.estimate.prediction.score import score_predictions
@@ -195,3 +196,20 @@ def test_the_headline_is_the_counts():
     }
     assert "n_at_landmark" in names
     assert "brier" not in names
+
+
+@pytest.mark.parametrize("day", [10, 17, 24])
+def test_who_is_at_risk_is_who_the_story_of_each_subject_says(day):
+    analysis, setting = known()
+    rows = prediction_days("risk", analysis, setting).rows
+    found = rows[rows["landmark_day"] == day].set_index("subject_id")["last_score"].to_dict()
+    scores, sessions = setting.cohort.scores, setting.cohort.sessions
+    visits = dict(iter(scores.groupby("subject_id")[["day", "score"]]))
+    doses = {who: own.tolist() for who, own in sessions.groupby("subject_id")["day"]}
+    expected = {}
+    for who, own in visits.items():
+        course = Course(list(own.sort_values("day").itertuples(index=False, name=None)), doses[who])
+        last = slow_at_risk(course, day)
+        if last is not None:
+            expected[who] = last
+    assert found == expected

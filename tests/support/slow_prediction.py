@@ -74,3 +74,44 @@ def slow_concordance(rows: Sequence[Seen], horizon: Fraction) -> Fraction | None
             if case.risk >= other.risk:
                 top += pair if case.risk > other.risk else pair / 2
     return top / bottom if bottom else None
+
+
+class Course(NamedTuple):
+    """One subject's days since the first session, in order."""
+
+    scores: list[tuple[float, float]]
+    sessions: list[float]
+
+
+def slow_at_risk(course: Course, day: float, *, gap: float = 10.0) -> float | None:
+    """The last score of a subject at risk `day` days after the course, None where it is not.
+
+    For relapse at 22 or more, confirmed 5 to 15 days later, from the end of the course: by the
+    whole story, then by what was known on the day.
+    """
+    end = course.sessions[0]
+    for session in course.sessions[1:]:
+        if session - end > gap:
+            break
+        end = session
+    boosters = [session for session in course.sessions if session > end]
+    today = end + day
+    if boosters and boosters[0] <= today:
+        return None
+    later = [(when, score) for when, score in course.scores if when > end]
+    for place, (when, score) in enumerate(later):
+        confirmed = any(
+            5 <= other - when <= 15 and all(value >= 22 for _, value in later[place : k + 1])
+            for k, (other, _) in enumerate(later)
+            if k > place
+        )
+        if score >= 22 and confirmed and when <= today:
+            return None
+    free = [when for when, score in later if score < 22]
+    seen = [when for when, _ in later]
+    last = max(free, default=end) if later and later[-1][1] >= 22 else max(seen, default=end)
+    confirmed_later = any(score >= 22 for _, score in later[:-1])
+    if not boosters and not confirmed_later and last <= today:
+        return None
+    known = [score for when, score in course.scores if when <= today]
+    return None if known[-1] >= 22 else known[-1]

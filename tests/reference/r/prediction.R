@@ -14,7 +14,7 @@ d$own <- as.integer(d$code == 1)
 
 scores <- function(formula, data, ...) {
   s <- Score(list(a = a, b = b), formula = formula, data = data, times = times, metrics = c("auc", "brier"),
-             summary = "ipa", cens.model = "km", conf.int = TRUE, ...)
+             summary = c("ipa", "ibs"), cens.model = "km", conf.int = TRUE, ...)
   list(brier = as.data.frame(s$Brier$score), auc = as.data.frame(s$AUC$score),
        brier_difference = as.data.frame(s$Brier$contrasts), auc_difference = as.data.frame(s$AUC$contrasts)) }
 full <- transform(d, all = 1L)

@@ -37,6 +37,7 @@ from afterglow.names import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+INTEGRATED_BRIER: Final = "integrated_brier"
 BRIER_DIFFERENCE: Final = "brier_difference"
 AUC_DIFFERENCE: Final = "auc_difference"
 WEIGHTED: Final = "inverse probability of censoring weights, Kaplan–Meier"
@@ -96,8 +97,9 @@ def score_predictions(
     PredictionScore
         `tidy()`: term brier, scaled_brier (1 − Brier / Brier of the curve without predictors;
         R's IPA), auc, concordance; group the model, "without predictors" the Kaplan–Meier or
-        Aalen–Johansen estimate; and brier_difference and auc_difference of pairs "A vs B".
-        Higher is better but for brier.
+        Aalen–Johansen estimate; with several times integrated_brier, the mean from 0 to each time
+        with the score held from time to time; and brier_difference and auc_difference of pairs
+        "A vs B". Higher is better but for Brier scores.
 
     Raises
     ------
@@ -136,6 +138,7 @@ def score_predictions(
             rows += [_missing(name, horizon, LATE) for name in (BRIER, AUC)]
             continue
         rows += _at(known, {name: values[place] for name, values in risks.items()}, quantile)
+    rows += _integrated(rows)
     every = {CONF_LEVEL: conf_level, N: len(time), METHOD: WEIGHTED}
     table = pd.DataFrame([{**every, **row} for row in rows])
     return PredictionScore(table=table, sentence=_sentence(table))
@@ -188,6 +191,24 @@ def _at(known: Known, risks: dict[str, Floats], quantile: float) -> list[dict[st
     rows += _differences(known, AUC_DIFFERENCE, areas, quantile)
     events = float(known.case @ known.count)
     return [{**row, TIME: known.horizon, N_EVENTS: events} for row in rows]
+
+
+def _integrated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the mean Brier score from 0 to each time but the first, held from time to time.
+
+    R's IBS: before the first time it is 0, so that more times make it more exact.
+    """
+    found = []
+    known = [row for row in rows if row[TERM] == BRIER and np.isfinite(row[ESTIMATE])]
+    for name in dict.fromkeys(row[GROUP] for row in known):
+        own = sorted((row for row in known if row[GROUP] == name), key=lambda row: row[TIME])
+        times = np.array([0.0, *(row[TIME] for row in own)])
+        values = np.array([0.0, *(row[ESTIMATE] for row in own)])
+        areas = np.cumsum(values[:-1] * np.diff(times))
+        for row, area in list(zip(own, areas))[1:]:
+            kept = {GROUP: name, TIME: row[TIME], N_EVENTS: row[N_EVENTS]}
+            found.append({TERM: INTEGRATED_BRIER, ESTIMATE: area / row[TIME], **kept})
+    return found
 
 
 def _differences(
