@@ -344,3 +344,49 @@ def test_thousands_of_rows_meet_the_conditions():
          "cause": CAUSES[np.where(found, 1, np.where(boosted, 2, 0))]}
     )  # fmt: skip
     assert interval_incidence(data).gap < CLOSE
+
+
+def entered(n: int, seed: int, gap: float = 7.0) -> pd.DataFrame:
+    """Relapses at a level hazard, seen weekly by those still free at their first visit."""
+    random = np.random.default_rng(seed)
+    time, first = random.exponential(40.0, 4 * n), random.uniform(0.0, gap, 4 * n)
+    seen = time > first
+    time, first = time[seen][:n], first[seen][:n]
+    upper = first + np.ceil((time - first) / gap) * gap
+    return pd.DataFrame(
+        {"lower_days": upper - gap, "upper_days": upper, "duration_days": upper, "entry": first,
+         "cause": "relapse"}
+    )  # fmt: skip
+
+
+def test_those_with_an_event_before_entry_are_added_at_a_level_hazard():
+    found, without = [], []
+    for seed in range(30):
+        data = entered(100, seed)
+        late = interval_incidence(data, entry="entry", late_entry="level-hazard")
+        found.append(late.at(28.0)[["lowest", "highest"]].iloc[0].mean())
+        without.append(bounds(data, [28.0])[["lowest", "highest"]].iloc[0].mean())
+        assert 0.8 < late.curves[0].boxes.share_seen < 1.0
+    truth = 1.0 - np.exp(-28.0 / 40.0)
+    error = np.std(found, ddof=1) / np.sqrt(len(found))
+    assert abs(np.mean(found) - truth) < 2 * error
+    assert truth - np.mean(without) > 2 * error
+
+
+def test_before_the_last_entry_it_is_open_when_they_had_it():
+    data = entered(60, 3)
+    late = interval_incidence(data, entry="entry", late_entry="level-hazard")
+    boxes = late.curves[0].boxes
+    assert boxes.mass.sum() + boxes.open_mass == pytest.approx(1.0)
+    added = boxes.upper == data["entry"].max()
+    assert boxes.mass[added & (boxes.lower == 0.0)].max() == pytest.approx(1.0 - boxes.share_seen)
+    assert "before entry added" in late.summary()
+    start = data.assign(entry=-np.inf)
+    whole = interval_incidence(start, entry="entry", late_entry="level-hazard")
+    pd.testing.assert_frame_equal(whole.at(28.0).drop(columns="method"),
+                                  interval_incidence(data).at(28.0).drop(columns="method"))  # fmt: skip
+
+
+def test_an_unknown_word_for_late_entry_is_refused():
+    with pytest.raises(UsageError, match="late_entry"):
+        interval_incidence(HAND, late_entry="ignored")

@@ -50,8 +50,11 @@ def incidence_lateness(
         return steps[np.searchsorted(times, asked, side="right")]
 
     lowest, highest = boxes.known_range(cause, inside)
-    late = _mean_day(widths, dated(inside))
-    least, most = (late - _mean_day(widths, end) for end in (lowest, highest))
+    end = np.array([until])
+    ends = boxes.known_range(cause, end)
+    late = _mean_day(widths, dated(inside), dated(end))
+    least = late - _mean_day(widths, lowest, ends[0])
+    most = late - _mean_day(widths, highest, ends[1])
     low, high = boxes.known_range(cause, days)
     half = np.flatnonzero(incidence >= 0.5)
     first, last = boxes.quantile(cause, 0.5)
@@ -65,8 +68,8 @@ def incidence_lateness(
     )  # fmt: skip
 
 
-def _mean_day(widths: Floats, incidence: Floats) -> float:
-    """Return the mean day of the events of a curve that is given on stretches in order."""
-    if not len(incidence) or incidence[-1] <= 0.0:
+def _mean_day(widths: Floats, incidence: Floats, reached: Floats) -> float:
+    """Return the mean day of the events of a curve, given on stretches and at their end."""
+    if reached[0] <= 0.0:
         return np.nan
-    return float(widths @ (1.0 - incidence / incidence[-1]))
+    return float(widths @ (1.0 - incidence / reached[0]))
