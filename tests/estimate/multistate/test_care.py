@@ -75,15 +75,15 @@ def test_days_are_those_in_the_states(table):
 
 
 def test_errors_are_those_of_leaving_subjects_out():
-    paths, sessions = simulated(300, 1)
+    paths, sessions = simulated(200, 1)
     whole = care_summary(paths, tau=40, sessions=sessions).tidy().set_index("term")
     out = []
-    for who in range(0, 300, 3):
-        kept = [table[table["subject_id"] // 3 != who // 3] for table in (paths, sessions)]
+    for who in range(0, 200, 5):
+        kept = [table[table["subject_id"] // 5 != who // 5] for table in (paths, sessions)]
         out.append(values(care_summary(kept[0], tau=40, sessions=kept[1]))[""])
     left = pd.DataFrame(out)
-    spread = np.sqrt(99 / 100 * ((left - left.mean()) ** 2).sum())
-    np.testing.assert_allclose(whole["std_error"], spread[whole.index], rtol=0.25)
+    spread = np.sqrt(39 / 40 * ((left - left.mean()) ** 2).sum())
+    np.testing.assert_allclose(whole["std_error"], spread[whole.index], rtol=0.3)
     alone = care_summary(paths, tau=40, sessions=sessions, by="arm")
     assert (alone.tidy()["conf_low"] < alone.tidy()["estimate"]).all()
 

@@ -12,6 +12,7 @@ from support.slow_clock_reset import clock_reset
 from afterglow.errors import UsageError
 from afterglow.estimate.multistate.model import multistate
 
+COHORTS = 24
 FEW = settings(max_examples=12, deadline=None)
 PATH = ["subject_id", "start_day", "stop_day", "from_state", "to_state"]
 
@@ -133,7 +134,7 @@ def test_where_the_truth_is_semi_markov():
         return int(rng.choice(days, p=chances[state] / chances[state].sum())) + 1
 
     asked, inside, errors, ratios = [20, 45, 70], [], [], []
-    for _ in range(40):
+    for _ in range(COHORTS):
         fit = multistate(drawn(rng, 100, stay), conf_type="plain")
         model, free = fit.clock_reset(70).at(asked), fit.at(asked)
         mine, other = (t[t["term"] == "well"].reset_index(drop=True) for t in (model, free))
@@ -144,7 +145,7 @@ def test_where_the_truth_is_semi_markov():
     assert fit.markov_test().p_value < 0.01
     assert fit.clock_reset_test().p_value > 0.01
     assert 0.88 <= np.mean(inside) <= 0.99
-    noise = np.std(errors, axis=0) / np.sqrt(40)
+    noise = np.std(errors, axis=0) / np.sqrt(COHORTS)
     assert (np.abs(np.mean(errors, axis=0)) < 3.5 * noise).all()
     assert np.mean(ratios) < 1.0  # the assumption, where it holds, buys precision
 
@@ -158,7 +159,7 @@ def test_where_the_truth_is_markov_both_agree():
 
     shifts = [
         multistate(drawn(rng, 150, stay)).clock_reset(60).difference([15, 30, 60]).tidy()
-        for _ in range(40)
+        for _ in range(COHORTS)
     ]
     well = pd.concat(shifts).query("term == 'well'")
     assert abs(well["estimate"].mean()) < 0.01
