@@ -49,7 +49,7 @@ def test_late_scores_and_timings_are_left_out_and_counted():
     object.__setattr__(only.plan, "endpoint", {**only.plan.endpoint, "response": endpoint})
     nothing = found(asked(), only)
     assert estimate(nothing, "n_scores") == 0
-    assert "fewer than 1 subjects" in row(nothing, "predicted_score")["warning"]
+    assert "no score was taken after" in row(nothing, "predicted_score")["warning"]
 
 
 def test_the_numbers_are_the_models_own():

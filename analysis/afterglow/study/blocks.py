@@ -85,7 +85,9 @@ def block_table(cohort: Cohort, derived: Derived, library: Library | None = None
     check_study(CALL, derived.plan, cohort, library, Cohort)
     library = library or load_library(derived.plan.instruments_dir)
     if cohort.sessions is None:
-        return pd.DataFrame(columns=list(COLUMNS))
+        words = (SUBJECT, *WORDS, PREVIOUS_RESPONSE)
+        kinds = {name: object if name in words else np.float64 for name in COLUMNS}
+        return pd.DataFrame({name: np.array([], dtype=kind) for name, kind in kinds.items()})
     blocks = _blocks(cohort, derived, library)
     table = pd.merge(blocks, _given(blocks, numbered(cohort.sessions)), on=[SUBJECT, CYCLE])
     ended = table.groupby(SUBJECT)[LAST_DAY].shift()

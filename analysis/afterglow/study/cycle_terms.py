@@ -85,8 +85,10 @@ def with_cycle_terms(
     for term in of_cycles(analysis.terms):
         found[term.name] = _columns(term, blocks, found)
         if term.cycle is not None:
-            unknown = np.isnan(np.column_stack(list(found[term.name].values()))).any(axis=1)
-            why[unknown & (why == "")] = _why(term.cycle)
+            unknown = blocks[term.cycle].isna().to_numpy()
+            for column in found[term.name].values():
+                unknown = unknown | column.isna().to_numpy()
+            why[unknown & (why == "")] = NOT_TOLD.format(what=term.cycle)
             first = unknown & (rows[CYCLE] == 1).to_numpy()
             if term.cycle in OF_THE_ONE_BEFORE:
                 why[first] = NO_EARLIER
@@ -106,10 +108,6 @@ def _columns(
         return term_products([found[part] for part in term.interaction])
     values: Any = blocks[str(term.cycle)]
     return term_columns(term, values)
-
-
-def _why(word: str) -> str:
-    return NOT_TOLD.format(what=word)
 
 
 def left_out_rows(head: Row, material: CycleMaterial) -> list[Row]:

@@ -43,6 +43,7 @@ RATE_RATIO = "rate_ratio"
 THETA = "frailty_variance"
 N_CLUSTERS = "n_clusters"
 NOTHING_LEFT = "no cycle has every covariate"
+NOTHING_VARIES = "no covariate differs between those analysed"
 
 
 def recurrent_cox_rows(
@@ -74,8 +75,9 @@ def _regression(
     table = placed_table(given.found, analysis, setting, analysis.time_at_risk, given.columns)
     ready = with_cycle_terms(table, given, analysis, setting)
     counts = recurrent_counts(head, given.found, table) + left_out_rows(head, ready)
-    if not len(ready.table):
+    if not len(ready.table) or not ready.terms:
         why = NOTHING_LEFT if len(table) else why_nothing(given.found)
+        why = NOTHING_VARIES if len(ready.table) else why
         return [*counts, not_estimated(head, ratio, why)]
     fitted, why = attempted(lambda: fit(ready.table, ready.terms))
     if fitted is None:

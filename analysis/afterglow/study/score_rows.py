@@ -49,6 +49,7 @@ ENDED_BY: Final = ("switch", "ect", "death", "withdrawal")
 POST_DOSE: Final = "post-dose"
 MOMENT: Final = "moment"
 INSTANT: Final = 1e-6
+NO_SCORE: Final = "no score was taken after a course or block"
 IN_BLOCK: Final = "before the end of the course or block"
 TOO_LATE: Final = "more than {days:g} days after the last session"
 AFTER_END: Final = "after a switch, ECT or withdrawal, or the end of follow-up"
@@ -86,7 +87,7 @@ def score_rows(
         mine = scores.rows[scores.rows[GROUP] == label]
         if mine[SUBJECT].nunique() < analysis.smallest_group:
             words = TOO_FEW.format(least=analysis.smallest_group)
-            rows.append(not_estimated(own, PREDICTED, words))
+            rows.append(not_estimated(own, PREDICTED, words if len(mine) else NO_SCORE))
             continue
         model, why = attempted(partial(_fitted, mine, analysis))
         if model is None:
