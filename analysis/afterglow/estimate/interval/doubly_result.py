@@ -219,9 +219,13 @@ def _share(scaled: Floats) -> Floats:
 
 
 def _variances(found: Pooled) -> dict[str, Any]:
-    """Return the variances of the lower end; those of the upper one are much the same."""
+    """Return the variances of the lower end; those of the upper one are much the same.
+
+    Degrees of freedom are missing where nothing varies between imputations.
+    """
+    df = found.df[0] if np.isfinite(found.df[0]) else np.nan
     return {WITHIN: found.within[0], BETWEEN: found.between[0],
-            SHARE_BETWEEN: found.share_between[0], DF: found.df[0]}  # fmt: skip
+            SHARE_BETWEEN: found.share_between[0], DF: df}  # fmt: skip
 
 
 def _median(group: ImputedGroup, settings: DoublySettings, first: int) -> dict[str, Any]:
