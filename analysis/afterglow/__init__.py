@@ -50,6 +50,7 @@ PUBLIC = {
     "score_within_cycle": "estimate.mixed.score_model",
     "recurrent_table": "study.recurrent_table",
     "block_table": "study.blocks",
+    "wait_table": "study.wait_table",
     "landmark_prediction": "estimate.prediction.model",
     "score_predictions": "estimate.prediction.score",
     "pseudo_values": "estimate.pseudo",

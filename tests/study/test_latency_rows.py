@@ -8,12 +8,14 @@ from support.demo_setting import demo_setting
 from support.four_cycles import four_setting
 from support.studies import estimate, row
 
+from afterglow.errors import UsageError
 from afterglow.estimate.aalen_johansen import aalen_johansen
 from afterglow.plan.cycle_analyses import BoosterLatencyAnalysis
 from afterglow.study.analysed import analysed
 from afterglow.study.latency_rows import latency_rows
 from afterglow.study.results import results_from
 from afterglow.study.run import prepare
+from afterglow.study.wait_table import wait_table
 from afterglow.study.waits import waits_of
 
 
@@ -176,3 +178,19 @@ def test_nobody_and_nobody_boosted():
     at_day = row(results, "incidence", term="wait", time_days=14.0, section="analysis")
     assert "nobody was given a booster" in at_day["warning"]
     assert results.select(statistic_name="wait_of_boosted").empty
+
+
+def test_the_table_of_waits_is_ready_for_an_estimator():
+    setting = four_setting()
+    waits = wait_table(setting.cohort, setting.derived, "wait")
+    assert waits["subject_id"].tolist() == ["P", "R", "S"]
+    assert waits["kind"].tolist() == ["triggered", "", ""]
+    assert waits["cause_by_kind"].tolist() == ["triggered_booster", "response_regained", "switch"]
+    assert waits["risk_entry_days"].tolist() == [7, 10, 6]
+    curves = aalen_johansen(
+        waits, cause="cause_by_kind", entry="risk_entry_days", cluster="subject_id"
+    )
+    found = curves.at(14).set_index("term")["estimate"]
+    assert found["triggered_booster"] == pytest.approx(1 / 3)
+    with pytest.raises(UsageError, match="Choose one of: wait"):
+        wait_table(setting.cohort, setting.derived, "booster")

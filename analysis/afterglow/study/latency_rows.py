@@ -32,7 +32,8 @@ from afterglow.study.groups import CLUSTER, group_labels, reference_of
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
-from afterglow.study.waits import KIND_CAUSE, OF_UNKNOWN, WAIT, Waits, waits_of
+from afterglow.study.wait_table import KIND_CAUSE, OF_UNKNOWN
+from afterglow.study.waits import WAIT, Waits, waits_of
 
 INCIDENCE: Final = "incidence"
 EVENT_FREE_NAME: Final = "event_free"

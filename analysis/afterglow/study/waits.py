@@ -1,41 +1,30 @@
-"""The waits from relapse to the next session: one row per relapse, with the kind of the session."""
+"""The waits of an analysis, and those that the confirmation of a relapse hides from it."""
 
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from afterglow.endpoints.rules import Status
 from afterglow.names import (
-    CAUSE,
     CYCLE,
     DURATION,
     ENDPOINT,
     ENTRY,
-    EVENT,
     EVENT_NAME,
     GROUP,
-    KIND,
     REASON,
     SUBJECT,
 )
 from afterglow.plan.cycle_analyses import BoosterLatencyAnalysis
-from afterglow.plan.endpoints import Durability, Latency, Relapse
+from afterglow.plan.endpoints import Durability, Relapse
 from afterglow.study.analysed import Analysed, endpoint_rows, rows_of_cycles
-from afterglow.study.blocks import NUMBER, UNKNOWN, numbered
 from afterglow.study.facts_table import intercurrent_table
 from afterglow.study.groups import CLUSTER
 from afterglow.study.setting import Setting
+from afterglow.study.wait_table import with_kinds
 
 WAIT: Final = "wait_days"
-KIND_CAUSE: Final = "kind_cause"
-CAUSES: Final = {
-    "scheduled": "scheduled_{until}",
-    "triggered": "triggered_{until}",
-    UNKNOWN: "{until}_of_unknown_kind",
-}
-OF_UNKNOWN: Final = "_of_unknown"
 BOOSTER: Final = "booster"
 
 
@@ -47,8 +36,7 @@ class Waits:
     ----------
     rows : DataFrame
         One row per relapse analysed: the endpoint's columns, group, cluster (of rows that depend
-        on each other; missing column: none do), `KIND_CAUSE`: the cause with the kind of the
-        session in its name.
+        on each other; missing column: none do), kind and cause_by_kind as in `wait_table`.
     hidden : DataFrame
         subject_id, group, `WAIT`: boosters given while a run waited for its confirmation, and the
         days since that run's first visit.
@@ -69,7 +57,7 @@ def waits_of(found: Analysed, analysis: BoosterLatencyAnalysis, setting: Setting
     kept = [column for column in (GROUP, CLUSTER) if column in found.rows]
     rows = rows.merge(found.rows[[SUBJECT, *kept]], on=SUBJECT, how="inner",
                       validate="many_to_one")  # fmt: skip
-    rows = _with_kinds(rows, analysis, setting)
+    rows = with_kinds(rows, setting.cohort, setting.derived)
     if CLUSTER not in rows and not first:
         rows = rows.assign(**{CLUSTER: rows[SUBJECT]})
     if analysis.clock == "confirmed":
@@ -79,39 +67,6 @@ def waits_of(found: Analysed, analysis: BoosterLatencyAnalysis, setting: Setting
     lost = pd.merge(everybody, _unwatched(analysis, setting), on=SUBJECT, how="inner")
     unwatched = lost.groupby(lost[GROUP].astype(object)).size()
     return Waits(rows, hidden, unwatched)
-
-
-def _with_kinds(
-    rows: pd.DataFrame, analysis: BoosterLatencyAnalysis, setting: Setting
-) -> pd.DataFrame:
-    """Name the cause of rows that end at a session after its kind."""
-    endpoint = setting.plan.endpoint[analysis.endpoint]
-    until = endpoint.until if isinstance(endpoint, Latency) else BOOSTER
-    words = {kind: words.format(until=until) for kind, words in CAUSES.items()}
-    kinds = _session_kinds(analysis.endpoint, setting)
-    keys = pd.MultiIndex.from_frame(rows[[SUBJECT, CYCLE]])
-    known = pd.Series(kinds.reindex(keys).to_numpy(), index=rows.index, dtype=object)
-    named = known.where(known.isin(list(words)), UNKNOWN).map(words)
-    return rows.assign(**{KIND_CAUSE: named.where(rows[EVENT].astype(bool), rows[CAUSE])})
-
-
-def _session_kinds(endpoint: str, setting: Setting) -> pd.Series:
-    """Return the kind of the session that ended each wait, by subject and cycle."""
-    derived, sessions = setting.derived, setting.cohort.sessions
-    facts = derived.facts
-    mine = (facts.endpoint == derived.rules.names.index(endpoint)) & ~np.isnan(facts.event_day)
-    ended = pd.DataFrame(
-        {
-            SUBJECT: derived.subjects[facts.subject[mine]],
-            CYCLE: facts.cycle[mine].astype(np.int64),
-            NUMBER: facts.confirm_position[mine].astype(np.int64),
-        }
-    )
-    if sessions is None:
-        return pd.Series([], index=pd.MultiIndex.from_arrays([[], []]), dtype=object)
-    every = numbered(sessions).reindex(columns=[SUBJECT, NUMBER, KIND])
-    found = pd.merge(ended, every, on=[SUBJECT, NUMBER], how="left", validate="many_to_one")
-    return found.set_index([SUBJECT, CYCLE])[KIND].astype(object)
 
 
 def relapse_of(analysis: BoosterLatencyAnalysis, setting: Setting) -> str | None:
