@@ -1,5 +1,7 @@
 """Sessions as events that recur: one row per stretch that ends with a session, or at the end."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,9 @@ MINUTE = 1.0 / 1440.0
 PLACE = "place"
 
 
-def session_table(sessions: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
+def session_table(
+    sessions: pd.DataFrame, paths: pd.DataFrame, keep: Sequence[str] = (GROUP, CLUSTER)
+) -> pd.DataFrame:
     """Return the sessions of subjects as `mean_cumulative_function` reads them.
 
     Parameters
@@ -20,16 +24,18 @@ def session_table(sessions: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
     paths : DataFrame
         The subjects' paths; a path ends where follow-up does, or with a state that nobody leaves:
         after that one there are no more sessions.
+    keep : sequence of str
+        Columns of the paths that are the subject's own, such as its arm, where they are there.
 
     Returns
     -------
     DataFrame
         subject_id, start_day (minus infinity at first, so that the session on day 0 counts),
-        stop_day, event, terminal, and the group and cluster that the paths name. A second session
-        on a day counts a minute later.
+        stop_day, event, terminal, and the columns to keep. A second session on a day counts a
+        minute later.
     """
     last = paths.drop_duplicates(SUBJECT, keep="last")
-    carried = [c for c in (SUBJECT, GROUP, CLUSTER) if c in last]
+    carried = [SUBJECT, *(column for column in keep if column in last)]
     ends = last[[SUBJECT, STOP_DAY]].rename(columns={STOP_DAY: "end"})
     given = sessions[[SUBJECT, DAY]].merge(ends, on=SUBJECT, how="inner")
     given = given[(given[DAY] >= 0) & (given[DAY] <= given["end"])]

@@ -73,7 +73,7 @@ def with_treatment(paths: pd.DataFrame, booster_days: float) -> pd.DataFrame:
     Parameters
     ----------
     paths : DataFrame
-        As `clinical_paths` gives them, by subject and day.
+        Stretches as `path_table` gives them, by subject and day.
     booster_days : float
         Days after a block's last session that are still the booster's.
 
@@ -93,14 +93,24 @@ def with_treatment(paths: pd.DataFrame, booster_days: float) -> pd.DataFrame:
 
 
 def by_treatment(paths: pd.DataFrame, free_after: float) -> pd.DataFrame:
-    """Return the same stretches with two states: "treated" and, days after it, "treatment-free".
+    """Return the same stretches with two states: "treated" and "treatment-free".
 
-    A day is free of treatment if the last session was more than `free_after` days ago.
+    Parameters
+    ----------
+    paths : DataFrame
+        Stretches as `path_table` gives them.
+    free_after : float
+        A day is free of treatment if the last session was more than so many days ago.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, cut where treatment ends, as `care_summary` takes them; what ended a
+        path still does.
     """
     two = paths.assign(**{FROM_STATE: TREATMENT_FREE})
     until = two[START_DAY] - two[DAYS_SINCE_SESSION] + free_after
-    found = overlaid(two, until, pd.Series(TREATED, two.index))
-    return found[[c for c in (*PATH, GROUP, CLUSTER) if c in found]]
+    return overlaid(two, until, pd.Series(TREATED, two.index))
 
 
 def overlaid(paths: pd.DataFrame, until: pd.Series, words: pd.Series) -> pd.DataFrame:
