@@ -80,6 +80,7 @@ def test_what_is_shown():
         "calibration": "FigureBlock",
         "decision": "FigureBlock",
         "at-risk": "TableBlock",
+        "profiles": "TableBlock",
         "sites": "TableBlock",
         "equation": "TableBlock",
         "card": "TableBlock",
@@ -114,6 +115,14 @@ def test_who_is_at_risk_and_who_is_not():
     notes = " ".join(block.table.footnotes)
     assert "Not at risk on day 24: booster by then " in notes
     assert "relapse by then " in notes
+
+
+def test_a_higher_last_score_has_a_higher_risk():
+    table = blocks_of(SITES)["profiles"]
+    assert [column.unit for column in table.table.columns[1:]] == ["%"] * 3
+    for _, *risks in cells(table):
+        assert risks == sorted(risks)
+        assert risks[0] < risks[-1]
 
 
 def test_the_equation_and_the_card():

@@ -100,6 +100,13 @@ def test_numbers_are_the_estimators_own():
     assert estimate(results, "n_with_event") == len(set(own.tolist()))
 
 
+def test_the_risk_at_a_score_is_near_the_true_one():
+    table = results_of().select(statistic_name="predicted_at_score")
+    truth = true_risk(table["level"].astype(float).to_numpy(), boosters=True)
+    assert len(table) == 9
+    np.testing.assert_allclose(table["estimate"], truth, atol=0.05)
+
+
 def test_everybody_with_a_row_is_at_risk_or_set_aside_on_each_day():
     results = results_of()
     analysis, setting = known()

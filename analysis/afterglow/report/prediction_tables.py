@@ -12,6 +12,7 @@ from afterglow.report.prediction_words import (
     WITHOUT,
     is_days,
     loss_words,
+    target_words,
 )
 from afterglow.report.set_aside import REASONS
 from afterglow.report.words import (
@@ -35,6 +36,10 @@ OWN_REASONS: Final = {
     "fewer than two scores": "fewer than two scores",
     "no score": "no score",
 }
+PROFILES: Final = (
+    "Predictions as fitted, for the quartiles of the last scores; all other predictors at their "
+    "mean, the change from baseline following the score."
+)
 BEFORE: Final = " before"
 
 
@@ -101,6 +106,46 @@ def _reason(reason: str) -> str:
     if reason.endswith(BEFORE):
         return f"{cause_words(reason.removesuffix(BEFORE))} by then"
     return OWN_REASONS.get(reason, REASONS.get(reason, reason))
+
+
+def profile_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return what is predicted for three last scores on each day; None without that predictor."""
+    table = rows.rows("predicted_at_score")
+    if not len(table):
+        return None
+    days = is_days(rows)
+    scores = list(dict.fromkeys(table["level"].tolist()))
+    columns = (
+        Column(header="Day of prediction"),
+        *(
+            Column(
+                header=f"{score} points",
+                unit="days" if days else "%",
+                spanner="Last score",
+                show=fmt.days_number if days else fmt.percentage_points,
+            )
+            for score in scores
+        ),
+    )
+    lines = [
+        (
+            plain(day),
+            *(
+                rows.value("predicted_at_score", term="last_score", level=score, day=float(day))
+                for score in scores
+            ),
+        )
+        for day in sorted(set(rows.analysis.prediction_days))
+    ]
+    return TableBlock(
+        name=anchor(rows.anchor, "profiles"),
+        table=Table.from_rows(
+            f"{rows.label}: {target_words(rows)}, by the last score",
+            columns,
+            lines,
+            footnotes=(PROFILES, f"Population: {rows.population_label}."),
+        ),
+    )
 
 
 def performance_table(rows: AnalysisRows) -> TableBlock | None:

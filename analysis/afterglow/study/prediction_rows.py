@@ -18,6 +18,7 @@ from afterglow.names import (
     GROUP,
     HAZARD_RATIO,
     LANDMARK,
+    LAST_SCORE,
     METHOD,
     REASON,
     SUBJECT,
@@ -50,6 +51,9 @@ PENALTY = "ridge_penalty"
 QUANTILE = "predicted_quantile"
 AT_RISK, EVENT, COMPETING, CENSORED = "at risk", "event", "competing", "censored"
 SHARES = (0.1, 0.5, 0.9)
+PROFILE = "predicted_at_score"
+QUARTILES = (0.25, 0.5, 0.75)
+CHANGE = "change_from_baseline"
 NOT_VARYING = "the same in everybody at risk: it cannot predict"
 NO_SITE = "no value in the column of the sites"
 
@@ -73,6 +77,7 @@ def prediction_rows(
         *counts,
         *_model_rows(head, fitted, given),
         *_quantile_rows(head, fitted),
+        *_profile_rows(head, fitted),
         *measure_rows(head, validation),
         *sample_size_rows(head, fitted, validation),
         *_baseline_rows(head, fitted),
@@ -177,6 +182,30 @@ def _quantile_rows(head: Row, fitted: LandmarkPrediction) -> list[Row]:
         for share in SHARES:
             what = {TIME: float(day), LEVEL: f"{share:g}", N: float(len(mine))}
             rows.append(statistic(head, QUANTILE, float(np.quantile(mine, share)), **what))
+    return rows
+
+
+def _profile_rows(head: Row, fitted: LandmarkPrediction) -> list[Row]:
+    """Predict on each day for three last scores (the quartiles, rounded), other things average.
+
+    The change from baseline is the one that such a score means from an average baseline.
+    """
+    terms, x = list(fitted.stack.terms), fitted.stack.x
+    if LAST_SCORE not in terms:
+        return []
+    score = terms.index(LAST_SCORE)
+    scores = sorted({round(float(value)) for value in np.quantile(x[:, score], QUARTILES)})
+    typical = x.mean(axis=0)
+    rows = []
+    for day in fitted.stack.landmarks:
+        for value in scores:
+            profile = typical.copy()
+            profile[score] = value
+            if CHANGE in terms:
+                profile[terms.index(CHANGE)] += value - typical[score]
+            found = fitted.model.predict(profile[None, :], np.array([day]))
+            what = {TIME: float(day), LEVEL: f"{value:g}", TERM: LAST_SCORE}
+            rows.append(statistic(head, PROFILE, float(found[0]), **what))
     return rows
 
 

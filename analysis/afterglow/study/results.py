@@ -114,7 +114,8 @@ rule for missing scores, a variable and its category.
   section sensitivity, by `term` and `level` as below: n, n_events, free_of_event.
 - analysis, landmark_prediction: by day of prediction (`time_days`, since the origin) n_at_landmark
   (`level` at risk, or event, competing, censored within the horizon), n_set_aside_at_landmark
-  (`level` the reason) and predicted_quantile (`level` the share). hazard_ratio, coefficient and
+  (`level` the reason), predicted_quantile (`level` the share) and predicted_at_score (`level` the
+  last score, other predictors average). hazard_ratio, coefficient and
   predictor_mean of each hazard (`group` "relapse" or "competing"), ridge_penalty (per event),
   baseline_cumulative_hazard (from that day to its horizon). Of the model and its rivals in `term`
   ("model", "baseline only", "without predictors"), by validation in `level` ("apparent",

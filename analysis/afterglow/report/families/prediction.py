@@ -8,7 +8,7 @@ from afterglow.report.prediction_card import model_card
 from afterglow.report.prediction_equation import equation_table
 from afterglow.report.prediction_figures import calibration_figure, decision_figure
 from afterglow.report.prediction_sites import sites_table
-from afterglow.report.prediction_tables import at_risk_table, performance_table
+from afterglow.report.prediction_tables import at_risk_table, performance_table, profile_table
 from afterglow.report.prediction_words import finding, is_days
 from afterglow.report.presentation import Presentation
 from afterglow.report.words import counted, listed
@@ -61,6 +61,7 @@ PREDICTION: Final = Presentation(
         calibration_figure(rows),
         None if is_days(rows) else decision_figure(rows),
         at_risk_table(rows),
+        profile_table(rows),
         sites_table(rows),
         equation_table(rows),
         model_card(rows),
