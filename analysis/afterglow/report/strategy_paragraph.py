@@ -69,11 +69,12 @@ def strategies_finding(rows: AnalysisRows) -> str:
 def _primary_value(rows: AnalysisRows, day: float) -> str:
     named = [(g, rows.one(FREE, group=g, day=day)) for g in primaries(rows)]
     values = [
-        f"{share_words(row, rows.level)} ({lower_first(LABELS[group])})"
+        f"{lower_first(LABELS[group])}, which the plan named as primary, gives "
+        f"{share_words(row, rows.level)}"
         for group, row in named
         if row is not None
     ]
-    return f"; the strategy that the plan named as primary says {listed(values)}" if values else ""
+    return f"; {listed(values)}" if values else ""
 
 
 def strategies_paragraph(rows: AnalysisRows) -> Prose | None:

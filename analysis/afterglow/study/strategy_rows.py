@@ -80,22 +80,19 @@ class Compared:
 def strategy_rows(
     name: str, analysis: StrategyComparisonAnalysis, setting: Setting, *, headline: bool = False
 ) -> list[Row]:
-    """Return the rows of a comparison of strategies; `headline` leaves its curves out."""
+    """Return the rows of a comparison of strategies; `headline` leaves all but the shares out."""
     head = analysis_head(name, analysis, "analysis")
     given = compared(name, analysis, setting)
     if given is None:
         nobody = statistic(head, N, 0.0, **{GROUP: COMPETING})
         return [nobody, not_estimated(head, FREE, NOBODY, **{GROUP: COMPETING})]
-    rows = [
-        *_counts(head, given, analysis),
-        *_at_days(head, given, analysis),
-        *_medians(head, given, analysis),
-        *_bounds(head, given, analysis),
-        *_event_free(head, given, analysis),
-    ]
+    rows = [*_counts(head, given, analysis), *_at_days(head, given, analysis)]
     rows += _weighted(head, given, analysis, setting, headline=headline)
     if headline:
         return rows
+    rows += _medians(head, given, analysis)
+    rows += _bounds(head, given, analysis)
+    rows += _event_free(head, given, analysis)
     rows += primary_rows(head, analysis, setting.plan)
     rows += reason_rows(head, given.found, given.frames.get(TREATMENT_POLICY), analysis, setting)
     rows += [*_curves(head, given, analysis), *_risk(head, given)]
