@@ -54,6 +54,7 @@ def test_the_report_shows_every_analysis_and_every_strategy(name, reports, capsy
     page = (folder / "index.html").read_text(encoding="utf-8")
     for analysis in plan.analysis:
         assert f'id="section_analysis-{analysis.replace("_", "-")}"' in page
+    assert "which the plan named as primary, gives" in page
     compared = rows[(rows["section"] == "analysis") & (rows["statistic_name"] == "free_of_event")]
     assert compared["group"].nunique() == 4
     primary = rows[rows["statistic_name"] == "primary_strategy"].iloc[0]
