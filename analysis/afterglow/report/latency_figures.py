@@ -84,9 +84,22 @@ def _stacked(rows: AnalysisRows) -> tuple[pd.DataFrame, list[str]]:
     curve = rows.rows(INCIDENCE, "curve")
     free = rows.rows(EVENT_FREE, "curve").assign(**{TERM: WAITING})
     every = pd.concat([curve[curve[TERM].isin(wanted)], free])[[GROUP, TERM, TIME, ESTIMATE]]
+    every = pd.concat([_at_the_start(every, [*wanted, WAITING]), every])
     labels = {term: upper_first(end_words(rows, term)) for term in (*wanted, WAITING)}
     named = every.assign(**{TERM: every[TERM].map(labels), GROUP: every[GROUP].map(group_label)})
     return named.reset_index(drop=True), [labels[term] for term in (*wanted, WAITING)]
+
+
+def _at_the_start(every: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
+    """Return the rows of day 0 that a curve lacks: everybody is still waiting."""
+    first = every.groupby(GROUP, sort=False)[TIME].min()
+    lines = [
+        (group, term, 0.0, float(term == WAITING))
+        for group, day in first.items()
+        if day > 0
+        for term in terms
+    ]
+    return pd.DataFrame(lines, columns=list(every)) if lines else every.head(0)
 
 
 def _ticks(rows: AnalysisRows, frame: pd.DataFrame, order: list[str]) -> Table:
