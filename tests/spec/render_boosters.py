@@ -301,7 +301,8 @@ DEFINITIONS = (
 
         - **competing** (while on treatment): the booster ends the watch, and what follows it is no relapse of this course;
         - **hypothetical**: the row is censored at the last visit known free. Read alone (*naive*), the others stand for this patient, who was
-          worse than they; *weighted*, only those as ill as this patient do, if some of them were given no booster;
+          worse than they; *weighted*, only those as ill as this patient do, if some of them were given no booster. Beside the other strategies
+          the naive curve censors on the day of the booster, so that it lies between the worst and the best case;
         - **composite**: the booster counts as the end of the response, as a relapse does;
         - **treatment policy**: the booster is part of the care, and the relapse of day 46 counts.
 
