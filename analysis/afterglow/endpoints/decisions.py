@@ -245,17 +245,14 @@ def _write_time_at_risk(subject, rule, baseline, best, facts, f, rows, last, fou
     for place in range(len(subject.order)):
         v = subject.order[place]
         day = subject.day[v] - origin
-        if day <= max(rows.entry[f], 0.0) or not counts_for(subject, v, rule):
+        if day <= max(rows.entry[f], begin, 0.0) or not counts_for(subject, v, rule):
             continue
-        if day > duration + EPSILON:
-            break
         known = _resolved(subject, rule, baseline, best, facts, f, rows, place, last)
-        if day > duration - EPSILON:
-            final = final if exact else known
-            break
-        known = min(known, final) if exact else known
-        n = _write_piece(found, n, known, begin, day, False)
-        begin = day
+        if day < duration - EPSILON:
+            n = _write_piece(found, n, min(known, final) if exact else known, begin, day, False)
+            begin = day
+        elif day <= duration + EPSILON and not exact:
+            final = known
     return _write_piece(found, n, final, begin, duration, rows.event[f])
 
 

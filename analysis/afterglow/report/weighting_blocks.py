@@ -27,7 +27,15 @@ QUANTILES: Final = {
     "weight_median": "median",
     "weight_q95": "95th percentile",
 }
+WEIGHTS: Final = {
+    "at_risk": ("At risk", 0),
+    "effective_n": ("Effective number", 1),
+    "weight_mean": ("Mean weight", 2),
+    "weight_sd": ("Standard deviation", 2),
+    "weight_largest": ("Largest weight", 2),
+}
 SMALLEST_DRAWN: Final = 2
+FEWEST_DRAWN: Final = 5.0
 
 
 def curves_figure(rows: AnalysisRows) -> FigureBlock | None:
@@ -96,6 +104,8 @@ def estimates_table(rows: AnalysisRows) -> TableBlock | None:
         lines = tuple(_estimates(rows, day))
         label = f"Day{fmt.NBSP}{fmt.trimmed(day)}, % ({fmt.confidence_level(rows.level)})"
         groups.append(RowGroup(label=label, rows=lines))
+        label = f"Weights of those at risk on day{fmt.NBSP}{fmt.trimmed(day)}"
+        groups.append(RowGroup(label=label, rows=tuple(_of_weights(rows, day))))
     groups.append(RowGroup(label="Half had the event by (days)", rows=tuple(_medians(rows))))
     return TableBlock(
         name=anchor(rows.anchor, "table"),
@@ -105,8 +115,9 @@ def estimates_table(rows: AnalysisRows) -> TableBlock | None:
             groups=tuple(groups),
             footnotes=(
                 f"Population: {rows.population_label}.",
-                "Other truncation: the same curve with the largest and smallest weights cut, or "
-                "not; where it is far from the first line, few subjects stand for many.",
+                "Truncated: the largest and smallest weights brought to these percentiles; where "
+                "it changes much, few subjects stand for many.",
+                "Effective number: the size of a sample without weights that would tell as much.",
             ),
         ),
     )
@@ -118,11 +129,16 @@ def _blank(rows: AnalysisRows) -> list[object]:
 
 def _counts(rows: AnalysisRows) -> list[Row]:
     named = {"n": "Subjects analysed", "n_events": "With the event", "n_censored": "Censored"}
-    return [
+    lines = [
         Row(cells=(words, *(fmt.count(rows.value(name, group=g)) for g in rows.groups),
                    *_blank(rows)))
         for name, words in named.items()
     ]  # fmt: skip
+    unseen = rows.value("n_boosted_unseen")
+    if unseen > 0 and rows.groups == [""]:
+        words = "Not analysed but in the model: boosted before the first visit at risk"
+        lines.append(Row(cells=(words, fmt.count(unseen))))
+    return lines
 
 
 def _estimates(rows: AnalysisRows, day: float) -> list[Row]:
@@ -136,6 +152,14 @@ def _estimates(rows: AnalysisRows, day: float) -> list[Row]:
         label = LOOKS.get(term, f"Hypothetical, weighted, {term}")
         lines.append(Row(cells=(label.capitalize(), *(_share(row) for row in found), *apart)))
     return lines
+
+
+def _of_weights(rows: AnalysisRows, day: float) -> list[Row]:
+    found = []
+    for name, (words, digits) in WEIGHTS.items():
+        values = [rows.value(name, group=group, day=day) for group in rows.groups]
+        found.append(Row(cells=(words, *(fmt.number(v, digits) for v in values), *_blank(rows))))
+    return found
 
 
 def _share(row) -> object:
@@ -163,7 +187,10 @@ def weights_figure(rows: AnalysisRows) -> FigureBlock | None:
         rows.rows(name, "curve").assign(**{GROUP: _spread(rows.rows(name, "curve"), words)})
         for name, words in QUANTILES.items()
     ]
-    frame = pd.concat(frames)[[GROUP, TIME, ESTIMATE]].reset_index(drop=True)
+    thick = rows.rows("effective_n", "curve")
+    known = thick.loc[thick[ESTIMATE] >= FEWEST_DRAWN, [TIME]]
+    frame = pd.concat(frames)[[GROUP, TIME, ESTIMATE]]
+    frame = frame[frame[TIME].isin(known[TIME])].reset_index(drop=True)
     if len(set(frame[TIME])) < SMALLEST_DRAWN:
         return None
     drawn = draw_lines(
@@ -177,8 +204,8 @@ def weights_figure(rows: AnalysisRows) -> FigureBlock | None:
     return figure(
         anchor(rows.anchor, "weights"), drawn, title=f"{rows.label}: the weights",
         caption=(
-            f"{rows.label}: percentiles of the weights of those still at risk, at each event. The "
-            "wider apart, the fewer stand for the many."
+            f"{rows.label}: percentiles of the weights of those still at risk, at each event, as "
+            "long as they tell as much as five. The wider apart, the fewer stand for the many."
         ),
         alt=f"Weights at the last event: {', '.join(said)}.",
         data=Table.from_rows(f"{rows.label}: the weights", columns, cells),
@@ -216,8 +243,8 @@ def model_table(rows: AnalysisRows) -> TableBlock | None:
             groups=tuple(groups),
             footnotes=(
                 "Pooled logistic regression, one for the days of visits and one for the days "
-                "between. Where an effect is a curve, its straight part is shown, and all its "
-                "coefficients are in results.csv; limits take days as independent.",
+                "between. Where an effect is a curve it has no one ratio; its coefficients are in "
+                "results.csv. Limits take days as independent.",
             ),
         ),
     )
