@@ -1,12 +1,17 @@
 """A prediction in the report: what it says of good and of useless models, and what it shows."""
 
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import pytest
 from support.known_relapses import NOISE, PLAN, PREDICTION, known_cohort
 from support.plan_text import plan_of_text
 from support.studies import tiny_cohort, tiny_plan
 
+from afterglow.cohort.reading import read_cohort
+from afterglow.plan.reading import plan_from_text
 from afterglow.report.analysis_rows import all_analyses
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.compose import compose
@@ -14,6 +19,7 @@ from afterglow.report.presentations import finding, presentation
 from afterglow.study.run import run
 from afterglow.tables.format import NBSP
 
+DEMO_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "demo.toml"
 SITES = PREDICTION + '\nleave_out = "site_id"'
 NOISY = (
     PREDICTION.replace('["last_score"]', "[]")
@@ -169,6 +175,54 @@ prediction_days = [300]
     assert words.endswith(": nobody to analyse.")
     blocks = [block for block in presentation(rows).blocks(rows) if block is not None]
     assert all("performance" not in block.name for block in blocks)
+
+
+DEMO = """
+[analysis.risk]
+role = "exploratory"
+estimator = "landmark_prediction"
+endpoint = "relapse"
+population = "evaluable"
+target = "relapse_before_booster"
+horizon_days = 28
+prediction_days = [14, 21, 28, 35]
+resamples = 12
+"""
+OF_CARE = 'terms = [{ column = "prior_treatment_failures" }, { baseline = "MADRS" }]\n'
+OF_CHANCE = f"""
+predictors = []
+terms = [{", ".join(f'{{ column = "{name}" }}' for name in NOISE)}]
+"""
+
+
+@cache
+def demo_rows(more: str):
+    """The demo cohort, with columns of pure chance put into it."""
+    text = DEMO_PLAN.read_text(encoding="utf-8")
+    begin, end = text.index("[analysis."), text.index("[report]")
+    plan = plan_from_text(text[:begin] + DEMO + more + text[end:], folder=DEMO_PLAN.parent)
+    cohort = read_cohort(plan.data, DEMO_PLAN.parent)
+    chance = np.random.default_rng(2).normal(size=(len(NOISE), len(cohort.subjects)))
+    subjects = cohort.subjects.assign(**dict(zip(NOISE, chance)))
+    return all_analyses(run(plan, replace(cohort, subjects=subjects)))[0]
+
+
+def test_the_demo_cohort_has_a_model_that_holds_beyond_its_data():
+    rows = demo_rows(OF_CARE)
+    assert rows.value("auc", term="model", level="left-out subjects") > 0.7
+    slope = rows.value("calibration_slope", term="model", level="left-out subjects")
+    assert 0.5 < slope < 1.6
+    assert rows.value("ici", term="model", level="left-out subjects") < 0.08
+    assert finding(rows).startswith("Corrected for optimism, the model's risk")
+
+
+def test_chance_is_told_to_predict_nothing_in_the_demo_cohort():
+    rows = demo_rows(OF_CHANCE)
+    assert rows.value("scaled_brier", term="model", level="apparent") > 0.0
+    assert rows.value("scaled_brier", term="model", level="left-out subjects") <= 0.0
+    words = finding(rows)
+    assert words.startswith("The model predicts no better than the curve without predictors")
+    assert "It should not be used." in words
 
 
 def test_a_handful_of_relapses_is_too_few_to_judge_a_model():

@@ -42,9 +42,9 @@ PREDICTORS: Final = {
     "landmark week²": ("Day of prediction, weeks squared", "day of prediction squared"),
 }
 TARGETS: Final = {
-    RELAPSE: "risk of relapse within {days}, were no booster given",
+    RELAPSE: "risk of relapse within {days} (were no booster given)",
     BEFORE_BOOSTER: "risk of relapse before a booster within {days}",
-    DAYS: "expected days before relapse within the next {days}, were no booster given",
+    DAYS: "expected days before relapse within the next {days} (were no booster given)",
 }
 NOT_MEANT: Final = {
     RELAPSE: "It is not the risk of relapse in care as it is, where boosters come first for some, "
@@ -55,7 +55,6 @@ NOT_MEANT: Final = {
     DAYS: "It is not the time to the next booster, and not the time that response lasts in care as "
     "it is.",
 }
-CHANCE: Final = 0.5
 FEWEST_EVENTS: Final = 10
 TOO_FEW: Final = (
     "How well the {target} is predicted cannot be told from so few relapses: ten subjects with one "
@@ -146,17 +145,15 @@ def finding(rows: AnalysisRows) -> str:
 def useless_in(rows: AnalysisRows) -> str:
     """Return the validation in which the model is no better than the curve, "" where none is.
 
-    Corrected for optimism it is not; or it is not in subjects left out of the fit, and the limits
-    of its area under the curve (for days, of what is explained) reach what chance gives.
+    Corrected for optimism it is not; or the limits of its gain reach none, and in subjects left
+    out of the fit there is none.
     """
     kind = best_kind(rows)
     scaled = rows.one("scaled_brier", term=MODEL, level=kind)
     if not scaled.estimate > 0.0:
         return kind
-    area = None if is_days(rows) else rows.one("auc", term=MODEL, level=kind)
-    by_chance = scaled.conf_low <= 0.0 if area is None else not area.conf_low > CHANCE
     left_out = rows.value("scaled_brier", term=MODEL, level=LEFT_OUT_SUBJECTS)
-    return LEFT_OUT_SUBJECTS if by_chance and left_out <= 0.0 else ""
+    return LEFT_OUT_SUBJECTS if not scaled.conf_low > 0.0 and left_out <= 0.0 else ""
 
 
 def _verdict(rows: AnalysisRows) -> str:
@@ -173,6 +170,7 @@ def _verdict(rows: AnalysisRows) -> str:
     }
     useless = useless_in(rows)
     if useless:
+        words["area"] = _area(rows, useless)
         value = rows.value("scaled_brier", term=MODEL, level=useless)
         above = "no lower" if math.isnan(value) else f"{fmt.percent(-value)} higher"
         where = WHERE[useless]
