@@ -21,8 +21,8 @@ def weighting_faults(analysis: WeightedKaplanMeierAnalysis, endpoint: Endpoint) 
         return
     if endpoint.kind in REACHED and analysis.cycle > 1:
         yield (
-            f"cycle = {analysis.cycle}, but in later cycles '{analysis.endpoint}' may never have been"
-            " lost, and nobody was at risk of it: weight a relapse or durability."
+            f"cycle = {analysis.cycle}, but in later cycles '{analysis.endpoint}' may never have"
+            " been lost, and nobody was at risk of it: weight a relapse or durability."
         )
     for kind in dict.fromkeys(analysis.weight_for):
         if kind not in endpoint.intercurrent:
