@@ -100,6 +100,7 @@ def test_quantiles_are_where_an_incidence_gets_to_the_share():
     assert found[("a", 0.3)] == 6
     assert found[("a", 0.5)] == 10
     assert found[("a", 0.2)] == pytest.approx(4)
+    assert found[("b", 0.2)] == 4
     assert np.isnan(found[("b", 0.3)])
     limits = aalen_johansen(data).quantile(0.3)
     assert (limits["conf_low"].fillna(0) <= limits["estimate"].fillna(99)).all()

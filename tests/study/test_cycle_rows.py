@@ -28,6 +28,7 @@ def test_four_subjects_by_hand():
     assert estimate(results, "incidence", time_days=15.0, **first) == pytest.approx(1 / 4)
     assert estimate(results, "incidence", time_days=27.0, **first) == pytest.approx(1 / 2)
     assert estimate(results, "gap_quantile", level="0.25", group="cycle 1") == pytest.approx(21)
+    assert estimate(results, "gap_quantile", level="0.5", group="cycle 1") == 27
     counts = {"n": 4, "n_cycles": 4, "n_gaps": 4, "n_events": 2, "n_censored": 1,
               "n_judged": 4, "n_maintained": 0, "n_responded": 4, "n_at_risk_of_relapse": 4,
               "n_relapsed": 3, "n_boosted_first": 1}  # fmt: skip

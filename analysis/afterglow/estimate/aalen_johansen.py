@@ -62,9 +62,9 @@ class AalenJohansen(CurveResult):
     def quantile(self, p: float | Sequence[float]) -> pd.DataFrame:
         """Return the times by which a share `p` of all has had each cause, with limits.
 
-        The first time at which the incidence is `p` or more, the midpoint of an exact plateau; the
-        limits are the same rule applied to the curve's limits. NaN where it does not get there:
-        other causes may keep the incidence below `p` for ever.
+        The first time at which the incidence is `p` or more; the midpoint where it lies exactly on
+        `p` before it rises further. The limits are the same rule applied to the curve's limits.
+        NaN where it does not get there: other causes may keep the incidence below `p` for ever.
         """
         shares = np.atleast_1d(np.asarray(p, dtype=np.float64))
         if not ((shares >= 0.0) & (shares <= 1.0)).all():

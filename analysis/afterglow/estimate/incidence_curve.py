@@ -19,6 +19,7 @@ from afterglow.estimate.milestone import (
 from afterglow.estimate.result import said
 from afterglow.estimate.risktable import RiskTable
 from afterglow.estimate.survival_curve import PAST_THE_END, since_last, whole
+from afterglow.estimate.timegrid import TIE_TOLERANCE
 from afterglow.names import (
     AT_RISK,
     CAUSE,
@@ -133,12 +134,21 @@ def incidence_quantiles(curve: IncidenceCurve, shares: Floats) -> list[dict]:
         falling = [1.0 - mine[name].to_numpy() for name in (ESTIMATE, CONF_HIGH, CONF_LOW)]
         head = mine.iloc[0][[TERM, CAUSE, GROUP, CONF_LEVEL, N, N_EVENTS, METHOD]].to_dict()
         for share in shares:
-            found = [curve_quantile(times, heights, share) for heights in falling]
+            found = [_reached(times, heights, share) for heights in falling]
             rows.append(
                 {**head, PROBABILITY: share, ESTIMATE: found[0], CONF_LOW: found[1],
                  CONF_HIGH: found[2]}
             )  # fmt: skip
     return rows
+
+
+def _reached(times: Floats, falling: Floats, share: float) -> float:
+    """Return the quantile of a curve; of one that stays on the share, when it got there."""
+    known = ~np.isnan(falling)
+    flat = known & (np.abs(falling - (1.0 - share)) < TIE_TOLERANCE)
+    if flat.any() and not (known & (falling < 1.0 - share) & ~flat).any():
+        return float(times[flat][0])
+    return curve_quantile(times, falling, share)
 
 
 def incidence_differences(

@@ -95,16 +95,19 @@ def _said_share(row: Any, level: float) -> str:
     return fmt.percent(row.estimate) if flat else share_words(row, level)
 
 
+def _after_the_visit(row: Any, hidden: float) -> str:
+    """Return how long after the visit that began a run its boosters were given."""
+    days = fmt.days(row.estimate)
+    few = f", {days} after the visit that began it"
+    return few if hidden == 1 else f", half of them within {days} of the visit that began it"
+
+
 def _hidden(rows: AnalysisRows) -> Iterator[str]:
     hidden = sum(max(rows.value(HIDDEN, group=group), 0.0) for group in rows.groups)
     unwatched = sum(max(rows.value(UNWATCHED, group=group), 0.0) for group in rows.groups)
     if hidden > 0:
         row = rows.one("wait_while_pending", level="0.5")
-        median = (
-            f", half of them within {fmt.days(row.estimate)} of the visit that began it"
-            if row is not None
-            else ""
-        )
+        median = "" if row is None else _after_the_visit(row, hidden)
         count = f"{upper_first(counted(hidden, 'booster'))} {'was' if hidden == 1 else 'were'}"
         yield HIDDEN_WORDS.format(count=count, median=median)
     if unwatched > 0:
