@@ -25,7 +25,7 @@ TRIAL = TargetTrialAnalysis(
     strategies=[{"name": "none", "never": True}, {"name": "on relapse", "when": "relapse"},
                 {"name": "monthly", "every_days": 28}],
     strategy={"switch": "censor", "ect": "censor", "withdrawal": "censor", "death": "censor"},
-    terms=(Term(column="site_id"),),
+    terms=(Term(column="site_id"),), rhythm_by="site_id",
 )  # fmt: skip
 
 
@@ -119,7 +119,10 @@ def test_its_sheet_is_filled_from_the_plan(trial):
     assert f"a booster 28{NBSP}days after the session before" in lines["Strategies"][0]
     assert f"within 7{NBSP}days" in lines["Strategies"][0]
     assert lines["Time zero"][0].startswith("The end of the course")
-    assert "site" in lines["Assumptions"][1]
+    assert (
+        "site and how usual a booster is on such a day (within each site)"
+        in (lines["Assumptions"][1])
+    )
     assert "20 resamples" in lines["Analysis"][1]
     assert isinstance(survival, FigureBlock)
     assert isinstance(relapse, FigureBlock)

@@ -58,6 +58,9 @@ def _columns_of_analyses(plan: Plan) -> Named:
             column = getattr(analysis, key, None)
             if column is not None and not is_later(column):
                 yield f"analysis.{name}.{key}", column
+        rhythm = getattr(analysis, "rhythm_by", None)
+        if rhythm is not None:
+            yield f"analysis.{name}.rhythm_by", rhythm
     for place, term in _terms(plan):
         if term.column is not None and not is_later(term.column):
             yield place, term.column

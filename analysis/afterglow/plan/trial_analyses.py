@@ -67,6 +67,11 @@ class TargetTrialAnalysis(CensoringAnalysis):
     terms: tuple[Term, ...] = Field(
         default=(), description="what is known on day 0 and decides on a booster, for the weights"
     )
+    rhythm_by: str | None = Field(
+        default=None,
+        description="a column of the subjects, such as the site: how usual a booster is on a day, "
+        "and when within the grace it comes, is told within each level; default: for all together",
+    )
     truncate: tuple[Part, Part] | None = Field(
         default=(0.0, 0.999),
         description="weights beyond these shares of a strategy's are brought to them",

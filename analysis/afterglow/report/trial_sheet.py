@@ -166,7 +166,9 @@ def known_words(rows: AnalysisRows) -> str:
         f"{term.baseline} at baseline" if term.baseline else lower_first(variable_label(term.name))
         for term in rows.analysis.terms
     ]
-    return listed([*known, "how usual a booster is on such a day"])
+    within = rows.analysis.rhythm_by
+    place = f" (within each {lower_first(variable_label(within))})" if within else ""
+    return listed([*known, f"how usual a booster is on such a day{place}"])
 
 
 def _percents(shares: tuple[float, float]) -> str:

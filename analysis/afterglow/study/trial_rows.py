@@ -18,6 +18,7 @@ from afterglow.names import (
     LAST_SCORE,
     N_EVENTS,
     STATISTIC_NAME,
+    SUBJECT,
     TERM,
     TIME,
     WARNING,
@@ -27,6 +28,7 @@ from afterglow.plan.trial_analyses import TargetTrialAnalysis
 from afterglow.study.analysed import Analysed, analysed, members_of
 from afterglow.study.covariates import covariates
 from afterglow.study.curves import NOBODY, count_rows, labelled_naive
+from afterglow.study.groups import labelled
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
@@ -36,13 +38,16 @@ COUNTS = {N: "n_clones", "not_cloned": "n_not_cloned", N_EVENTS: "n_clone_events
           "person_days": "person_days", "adherent": "n_adherent"}  # fmt: skip
 WEIGHTS = {AT_RISK: "n_weighted", "mean": "weight_mean", "largest": "weight_largest",
            "effective_n": "effective_n", SUM: "weight_per_clone"}  # fmt: skip
+RHYTHM = "rhythm"
 UNWEIGHTED = "unweighted_survival"
 RELAPSE_SHARE = "share_in_relapse"
 RELAPSE_DAYS = "days_in_relapse"
 THIN = 10
 FEW = "fewer than 10 clones follow this strategy so long: what they show may be chance"
 HEAVY = 1.2
-TOO_MUCH = "the weights add up to more than all copies: the model of a booster does not fit those left"
+TOO_MUCH = (
+    "the weights add up to more than all copies: the model of a booster does not fit those left"
+)
 
 
 def target_trial_rows(
@@ -74,14 +79,27 @@ def _estimated(analysis: TargetTrialAnalysis, setting: Setting, found: Analysed)
     regressed = covariates(analysis, setting, members_of(analysis, setting))
     columns = list(regressed.terms) if regressed else []
     days = trial_days(found, analysis, columns, setting)
+    rhythm = _rhythm(analysis, setting)
+    if rhythm is not None:
+        days = days.assign(**{RHYTHM: days[SUBJECT].map(rhythm)})
     known: list[ModelTerm] = [Smooth(one) if one == LAST_SCORE else one for one in analysis.given]
     known += [IN_RELAPSE] if analysis.relapse_days else []
     return clone_censor_weight(
         days, strategies_of(analysis), grace_days=analysis.grace_days, model=[*known, *columns],
         horizon=analysis.horizon_days, treated=TREATED, decided=DECIDED, waiting=WAITING,
-        state=IN_RELAPSE if analysis.relapse_days else None, truncate=analysis.truncate,
+        state=IN_RELAPSE if analysis.relapse_days else None,
+        rhythm=None if rhythm is None else RHYTHM, truncate=analysis.truncate,
         resamples=analysis.resamples, seed=setting.plan.seed, conf_level=analysis.conf_level,
     )  # fmt: skip
+
+
+def _rhythm(analysis: TargetTrialAnalysis, setting: Setting) -> pd.Series | None:
+    """Return by subject whose rhythm of boosters it follows; those without a label have one."""
+    if analysis.rhythm_by is None:
+        return None
+    subjects = setting.subjects
+    labels = pd.Series(labelled(subjects, analysis.rhythm_by), index=subjects[SUBJECT].to_numpy())
+    return labels.astype(object).where(labels.notna(), "")
 
 
 def strategies_of(analysis: TargetTrialAnalysis) -> list[Strategy]:

@@ -31,7 +31,7 @@ def table(*subjects: dict) -> pd.DataFrame:
 
 
 def read(data, horizon=30, **columns):
-    names = {"waiting": None, "decided": None, "state": None, **columns}
+    names = {"waiting": None, "decided": None, "state": None, "rhythm": None, **columns}
     return read_days(
         data, subject="subject_id", day="day", treated="treated", event="event",
         since="days_since_session", horizon=horizon, **names,
@@ -69,14 +69,14 @@ def test_the_weights_of_the_four_by_hand():
     weekly = clone(days, WEEKLY, 2.0)
     due = timing(days, weekly, one)
     # Asked on days 5, 6, 7, 8, 9 after a session: only one was given, on day 7 after it.
-    np.testing.assert_allclose(due[:3], [0.0, 0.0, 1.0])
+    np.testing.assert_allclose(due[0, :3], [0.0, 0.0, 1.0])
     found = weights(days, weekly, chance, due)
     follower = int(np.flatnonzero(weekly.adherent[:, 12])[0])
     # Six decisions not to, then one session on the day due (q = 1), then those of the next window.
     np.testing.assert_allclose(found[follower, 7], 0.9**-6 / 0.1)
     np.testing.assert_allclose(found[follower, 12], 0.9**-11 / 0.1)
     unweighted = clone(days, NEVER, 2.0)
-    np.testing.assert_allclose(weights(days, unweighted, chance, np.empty(0))[:, 0], 1.0)
+    np.testing.assert_allclose(weights(days, unweighted, chance, np.empty((1, 0)))[:, 0], 1.0)
 
 
 def test_a_strategy_that_is_over_at_time_zero_has_no_clone():

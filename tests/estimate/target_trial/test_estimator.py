@@ -41,7 +41,7 @@ def survival(found, day, what="estimate"):
 
 def test_weights_find_the_truth_where_censoring_alone_and_treatment_as_given_do_not(practice):
     found = compared(practice, truncate=None)
-    due = timing(found.days, found.clones[0], np.ones(found.days.subjects))
+    due = timing(found.days, found.clones[0], np.ones(found.days.subjects))[0]
     truth = {
         name: float((subject_days(60_000, HORIZON, 2, policy, due)[1] > HORIZON).mean())
         for name, policy in (("every 14 days", "fortnightly"), ("never", "never"))
@@ -112,6 +112,25 @@ def test_a_strategy_that_nobody_follows_is_not_estimated_and_says_so():
     assert np.isnan(row["conf_low"])
     assert "nobody follows" in row["warning"]
     assert compared(data).difference(HORIZON, reference="never")["warning"].item()
+
+
+def test_strata_have_rhythms_of_their_own():
+    early = subject_days(400, HORIZON, seed=10)[0].assign(site="a")
+    # At the other site every session comes on the 15th day after the one before, or not at all.
+    late = without_sessions(subject_days(400, HORIZON, seed=11)[0]).assign(site="b")
+    chosen = (late["days_since_session"] == 15) & (late["subject_id"] % 2 == 0)
+    last = late.groupby("subject_id")["day"].transform("max")
+    late["treated"] = chosen & (late["day"] < last)
+    given = late["treated"].groupby(late["subject_id"]).cumsum() - late["treated"]
+    since = np.where(given > 0, late["day"] - 14.0, late["days_since_session"])
+    late = late.assign(days_since_session=since, subject_id=late["subject_id"] + 1000)
+    both = compared(pd.concat([early, late]), rhythm="site")
+    due = timing(both.days, both.clones[0], np.ones(both.days.subjects))
+    assert due.shape == (2, 2 * GRACE + 1)
+    assert due[1].tolist() == [0.0] * 5 + [1.0] * 4  # days 10 to 18; the 15th is the sixth
+    assert (due[0][:5] > 0).all()
+    alone = early.assign(site="all")
+    pd.testing.assert_frame_equal(compared(alone).tidy(), compared(alone, rhythm="site").tidy())
 
 
 def test_the_share_in_a_state_is_a_weighted_mean():

@@ -61,12 +61,21 @@ def clone(days: Days, strategy: Strategy, grace_days: float) -> Clones:
 def timing(days: Days, clones: Clones, drawn: Floats) -> Floats:
     """Return the chance of a session on each day of the window, given none before it.
 
-    It is what those had who were given one in time, so that a session is due by the window's last
-    day and its timing within the window is that of practice.
+    It is what those of the same stratum had who were given one in time, so that a session is due
+    by the window's last day and its timing within the window is that of practice.
+
+    Returns
+    -------
+    float64 array of shape (strata, days of the window)
     """
+    strata = int(days.stratum.max(initial=0)) + 1
+    return np.array([_timing(days, clones, drawn, stratum) for stratum in range(strata)])
+
+
+def _timing(days: Days, clones: Clones, drawn: Floats, stratum: int) -> Floats:
     if clones.width == 0:
         return np.empty(0)
-    inside = clones.adherent & (clones.code >= 0)
+    inside = clones.adherent & (clones.code >= 0) & (days.stratum == stratum)[:, None]
     owner = np.broadcast_to(drawn[:, None], inside.shape)[inside]
     place = clones.code[inside]
     asked = np.bincount(place, owner, clones.width)
@@ -93,7 +102,8 @@ def weights(days: Days, clones: Clones, chance: Floats, due: Floats) -> Floats:
     factor[none] = 1.0 / (1.0 - chance[none])
     inside = code >= 0
     if inside.any():
-        wanted, own, done = due[code[inside]], chance[inside], treated[inside]
+        stratum = np.broadcast_to(days.stratum[:, None], code.shape)[inside]
+        wanted, own, done = due[stratum, code[inside]], chance[inside], treated[inside]
         factor[inside] = np.where(done, wanted / own, (1.0 - wanted) / (1.0 - own))
     factor[clones.left] = 0.0
     product = np.cumprod(factor, axis=1)

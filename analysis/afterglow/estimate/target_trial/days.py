@@ -24,6 +24,8 @@ class Days:
     since, waiting, state : float64
         As in the data; NaN where there is no row, or no such column.
     has_state : bool
+    stratum : int64, shape (subjects,)
+        Whose rhythm of sessions a subject follows, counted from 0.
     """
 
     place: Codes
@@ -36,6 +38,7 @@ class Days:
     waiting: Floats
     state: Floats
     has_state: bool
+    stratum: Codes
 
     @property
     def subjects(self) -> int:
@@ -59,6 +62,7 @@ def read_days(
     waiting: str | None,
     decided: str | None,
     state: str | None,
+    rhythm: str | None,
     horizon: int,
     model: Sequence[str] = (),
 ) -> Days:
@@ -66,7 +70,7 @@ def read_days(
 
     Subjects stand in an order that depends on what is known of them, not on their labels.
     """
-    own = [column for column in (waiting, decided, state) if column is not None]
+    own = [column for column in (waiting, decided, state, rhythm) if column is not None]
     read = ColumnReader(data, subject, day, treated, event, since, *own, *model)
     who, _ = read.label(subject)
     when, gap = read.number(day), read.number(since)
@@ -74,6 +78,7 @@ def read_days(
     may = np.ones(len(data), bool) if decided is None else read.event(decided) > 0
     wait = np.full(len(data), np.nan) if waiting is None else data[waiting].to_numpy(dtype=float)
     stay = np.full(len(data), np.nan) if state is None else read.number(state)
+    group = np.zeros(len(data), np.int64) if rhythm is None else read.label(rhythm)[0]
     _check(read, who, when, given, may, day, treated)
     read.finish()
     covariates = [factorized(data[name])[0] * (when + 1.0) for name in model]
@@ -97,6 +102,7 @@ def read_days(
         treated=spread(given, False) & last, decided=spread(may, False) & last,
         event=event_days & at_risk, since=spread(gap, np.nan), waiting=spread(wait, np.nan),
         state=spread(stay, np.nan), has_state=state is not None,
+        stratum=spread(group, 0)[:, 0],
     )  # fmt: skip
 
 

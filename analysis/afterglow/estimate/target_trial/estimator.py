@@ -39,6 +39,7 @@ def clone_censor_weight(
     waiting: str | None = None,
     decided: str | None = None,
     state: str | None = None,
+    rhythm: str | None = None,
     truncate: tuple[float, float] | None = TRUNCATE,
     resamples: int = RESAMPLES,
     seed: int = 1,
@@ -74,6 +75,9 @@ def clone_censor_weight(
         Whether a session could be begun on the day; default: always.
     state : str, optional
         0 or 1: in the state whose days are counted. Rows then go on after the event.
+    rhythm : str, optional
+        Column within whose levels (sites, say) sessions come in a rhythm of their own: how usual a
+        session is on a day, and when in a window it comes. Default: one for all.
     truncate : (low, high) or None
         Weights beyond these shares of a strategy's weights are brought to them.
     resamples, seed, workers : int
@@ -108,7 +112,7 @@ def clone_censor_weight(
     cuts = _checked(strategies, grace_days, horizon, truncate, resamples, seed, conf_level)
     days = read_days(
         data, subject=subject, day=day, treated=treated, event=event, since=since,
-        waiting=waiting, decided=decided, state=state, horizon=horizon,
+        waiting=waiting, decided=decided, state=state, rhythm=rhythm, horizon=horizon,
         model=[column_of(term) for term in model],
     )  # fmt: skip
     clones = [clone(days, one, grace_days) for one in strategies]

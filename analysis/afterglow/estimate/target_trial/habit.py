@@ -18,15 +18,17 @@ def habit(days: Days) -> Floats:
     Sessions come in rhythms (every 14 days to the day) that no smooth curve follows, and weights
     would be far from 1 on average without them. The share of decisions on a day that began a
     session borrows ten decisions from the three days before and after it. Days in a relapse that
-    waits for a session are counted from when it was known, others from the session before.
+    waits for a session are counted from when it was known, others from the session before. Each
+    stratum has a rhythm of its own.
     """
-    waits = days.waiting >= 0
-    found = np.zeros(days.followed.shape)
-    for chosen, clock in ((waits, days.waiting), (~waits, days.since)):
-        mine = chosen & days.decided
-        if mine.any():
-            odds = _log_odds(clock[mine], days.treated[mine])
-            found[mine] = odds[np.floor(clock[mine]).astype(int)]
+    waits, found = days.waiting >= 0, np.zeros(days.followed.shape)
+    for stratum in np.unique(days.stratum):
+        inside = days.decided & (days.stratum == stratum)[:, None]
+        for chosen, clock in ((waits, days.waiting), (~waits, days.since)):
+            mine = chosen & inside
+            if mine.any():
+                odds = _log_odds(clock[mine], days.treated[mine])
+                found[mine] = odds[np.floor(clock[mine]).astype(int)]
     return found
 
 
