@@ -179,4 +179,6 @@ def _with_counts(rows: pd.DataFrame, counts: pd.DataFrame, method: str) -> pd.Da
 
 
 def _sentence(fitted: KaplanMeier, words: str) -> str:
-    return f"{fitted.summary().partition(';')[0]}); {words}."
+    parts = fitted.summary().replace("median survival", "median gap").split("; ")
+    groups = [f"{part})" for part in parts if "median gap" in part]
+    return f"{'; '.join(groups)}; {words}."
