@@ -30,7 +30,7 @@ NOISY = (
 DAYS = PREDICTION.replace(
     'target = "relapse_before_booster"',
     'target = "days_to_relapse"\nstrategy = { booster = "censor" }',
-).replace("resamples = 8", "resamples = 0")
+).replace("resamples = 6", "resamples = 0")
 
 
 @cache
@@ -110,7 +110,7 @@ def test_the_performance_table_holds_the_rows():
     assert model[1] == rows.value("brier", term="model", level="optimism-corrected")
     assert table.groups[1].rows[1].cells[0] == "Curve without predictors"
     notes = " ".join(table.footnotes).replace(NBSP, " ")
-    assert "8 resamples of subjects, the model and its penalty anew in each." in notes
+    assert "6 resamples of subjects, the model and its penalty anew in each." in notes
 
 
 def test_who_is_at_risk_and_who_is_not():
@@ -178,7 +178,7 @@ prediction_days = [300]
 
 
 DEMO = """
-[analysis.risk]
+[analysis.care]
 role = "exploratory"
 estimator = "landmark_prediction"
 endpoint = "relapse"
@@ -186,29 +186,34 @@ population = "evaluable"
 target = "relapse_before_booster"
 horizon_days = 28
 prediction_days = [14, 21, 28, 35]
-resamples = 12
+terms = [{ column = "prior_treatment_failures" }, { baseline = "MADRS" }]
+resamples = 8
+
 """
-OF_CARE = 'terms = [{ column = "prior_treatment_failures" }, { baseline = "MADRS" }]\n'
 OF_CHANCE = f"""
+[analysis.chance]
+of = "care"
 predictors = []
 terms = [{", ".join(f'{{ column = "{name}" }}' for name in NOISE)}]
+
 """
 
 
 @cache
-def demo_rows(more: str):
-    """The demo cohort, with columns of pure chance put into it."""
+def demo_rows():
+    """Of the demo cohort, with columns of pure chance put into it: both analyses."""
     text = DEMO_PLAN.read_text(encoding="utf-8")
     begin, end = text.index("[analysis."), text.index("[report]")
-    plan = plan_from_text(text[:begin] + DEMO + more + text[end:], folder=DEMO_PLAN.parent)
+    text = text[:begin] + DEMO + OF_CHANCE + text[end:]
+    plan = plan_from_text(text, folder=DEMO_PLAN.parent)
     cohort = read_cohort(plan.data, DEMO_PLAN.parent)
     chance = np.random.default_rng(2).normal(size=(len(NOISE), len(cohort.subjects)))
     subjects = cohort.subjects.assign(**dict(zip(NOISE, chance)))
-    return all_analyses(run(plan, replace(cohort, subjects=subjects)))[0]
+    return all_analyses(run(plan, replace(cohort, subjects=subjects)))
 
 
 def test_the_demo_cohort_has_a_model_that_holds_beyond_its_data():
-    rows = demo_rows(OF_CARE)
+    rows = demo_rows()[0]
     assert rows.value("auc", term="model", level="left-out subjects") > 0.7
     slope = rows.value("calibration_slope", term="model", level="left-out subjects")
     assert 0.5 < slope < 1.6
@@ -217,7 +222,7 @@ def test_the_demo_cohort_has_a_model_that_holds_beyond_its_data():
 
 
 def test_chance_is_told_to_predict_nothing_in_the_demo_cohort():
-    rows = demo_rows(OF_CHANCE)
+    rows = demo_rows()[1]
     assert rows.value("scaled_brier", term="model", level="apparent") > 0.0
     assert rows.value("scaled_brier", term="model", level="left-out subjects") <= 0.0
     words = finding(rows)

@@ -27,6 +27,7 @@ def known(text: str = PREDICTION):
     return plan.analysis["risk"], setting
 
 
+@cache
 def results_of(text: str = PREDICTION):
     analysis, setting = known(text)
     return results_from(prediction_rows("risk", analysis, setting))

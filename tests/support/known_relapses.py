@@ -40,7 +40,7 @@ target = "relapse_before_booster"
 horizon_days = 28
 prediction_days = [10, 17, 24]
 predictors = ["last_score"]
-resamples = 8
+resamples = 6
 """
 
 
