@@ -16,7 +16,7 @@ from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import SURVIVAL_AXIS
 from afterglow.report.drawing import figure
 from afterglow.report.sentences import free
-from afterglow.report.words import anchor, counted, listed, upper_first
+from afterglow.report.words import anchor, counted, listed, lower_first, upper_first
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -44,7 +44,7 @@ def trial_finding(rows: AnalysisRows) -> str:
     ]
     if rows.analysis.relapse_days:
         said.append(_contrast(rows, "days_in_relapse", f"Mean days in relapse within {horizon}"))
-    said += [f"{words}." for words in _thin(rows, names)[:1]]
+    said += [f"Read with care: {lower_first(words)}." for words in _thin(rows, names)[:1]]
     return " ".join(part for part in said if part)
 
 
