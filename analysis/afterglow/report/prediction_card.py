@@ -171,8 +171,9 @@ def _performance(rows: AnalysisRows) -> str:
         if not math.isnan(scaled):
             area = fmt.number(rows.value(order, term=MODEL, level=kind))
             found.append(
-                f"{lower_first(KINDS[kind])}: {loss_words(rows)} {fmt.percent(scaled)} below the "
-                f"curve without predictors, {name} {area}"
+                f"{lower_first(KINDS[kind])}: {loss_words(rows)} {fmt.percent(abs(scaled))} "
+                f"{'below' if scaled > 0 else 'above'} that of the curve without predictors, "
+                f"{name} {area}"
             )
     return f"{upper_first('; '.join(found))}."
 

@@ -9,6 +9,7 @@ from afterglow.report.sentences import clock_words
 from afterglow.report.words import (
     counted,
     listed,
+    lower_first,
     plain,
     upper_first,
     variable_words,
@@ -128,7 +129,7 @@ def why_none(rows: AnalysisRows) -> str:
     if len(rows.rows("hazard_ratio")):
         return ""
     warned = [row.warning for row in records(rows.rows("scaled_brier")) if row.warning]
-    return warned[0] if warned else "nobody to analyse"
+    return lower_first(warned[0].rstrip(".")) if warned else "nobody to analyse"
 
 
 def finding(rows: AnalysisRows) -> str:
