@@ -35,6 +35,7 @@ from afterglow.study.interval_incidence_rows import (
     HIGHEST_INCIDENCE,
     LOWEST_INCIDENCE,
     N_HIDDEN,
+    SHARE_SEEN,
     VISIT_DATE,
 )
 from afterglow.study.interval_rows import QUANTILE_FROM, QUANTILE_TO
@@ -138,7 +139,7 @@ def _bounds(
 
 
 def _said_range(low: Any, high: Any, level: float) -> str:
-    if low.estimate == high.estimate:
+    if fmt.percent(low.estimate) == fmt.percent(high.estimate):
         return fmt.percent_estimate(low.estimate, low.conf_low, low.conf_high, level=level)
     span = f"{fmt.percentage_points(low.estimate)} to {fmt.percent(high.estimate)}"
     if math.isnan(low.conf_low):
@@ -204,7 +205,15 @@ def _counts(rows: AnalysisRows) -> RowGroup:
         _cells(rows, label, lambda group, own=name: rows.value(own, group=group))
         for name, label in names.items()
     ]
+    if len(rows.rows(SHARE_SEEN)):
+        lines.append(_cells(rows, "Share of all still free when first under observation, %",
+                            lambda group: _seen(rows, group)))  # fmt: skip
     return RowGroup(label="Counts over the whole follow-up", rows=tuple(lines))
+
+
+def _seen(rows: AnalysisRows, group: str) -> Parts:
+    value = rows.value(SHARE_SEEN, group=group)
+    return Parts(((SHARE_SEEN, value),), fmt.percentage_points(value))
 
 
 def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
@@ -239,8 +248,8 @@ def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
 
 def range_cell(low: Any, high: Any) -> Parts:
     """Write a share, or the range that the data leave open, with the bootstrap limits."""
-    if low.estimate == high.estimate:
-        return share(low.estimate, low.conf_low, low.conf_high)
+    if fmt.percentage_points(low.estimate) == fmt.percentage_points(high.estimate):
+        return share(high.estimate, low.conf_low, low.conf_high)
     words = f"{fmt.percentage_points(low.estimate)} to {fmt.percentage_points(high.estimate)}"
     if not math.isnan(low.conf_low):
         words += f" ({fmt.percent_limits(low.conf_low, low.conf_high)})"

@@ -1,6 +1,7 @@
 """One group's cumulative incidences, each known outside the boxes of its cause only."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from afterglow.estimate.interval.incidence_npmle import IncidenceFit, incidence_
 from afterglow.estimate.interval.late_entry import share_seen, window_of
 from afterglow.estimate.interval.sample import IntervalSample
 from afterglow.estimate.timegrid import TIE_TOLERANCE, near_index
+
+SMALLEST_GAP: Final = 1e-12
+"""Between sums of the same masses in another order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +67,8 @@ class BoxIncidence:
         lowest = _reached(own.upper, own.mass, times, "right")
         begun = _reached(own.lower[~point], own.mass[~point], times, "left")
         come = _reached(own.lower[point], own.mass[point], times, "right")
-        return lowest, np.maximum(begun + come, lowest)
+        highest = begun + come
+        return lowest, np.where(highest - lowest > SMALLEST_GAP, highest, lowest)
 
     def range_at(self, times: Floats) -> tuple[Floats, Floats]:
         """Return the lowest and the highest incidence of every cause, shape (causes, T).
@@ -83,7 +88,9 @@ class BoxIncidence:
         lowest = np.sum([low for low, _ in ranges], axis=0) if ranges else np.zeros(len(times))
         highest = np.sum([high for _, high in ranges], axis=0) if ranges else np.zeros(len(times))
         left = np.where(times > self.open_from, self.open_mass, 0.0)
-        return np.clip(1.0 - highest - left, 0.0, 1.0), np.clip(1.0 - lowest, 0.0, 1.0)
+        most = np.clip(1.0 - lowest, 0.0, 1.0)
+        least = np.clip(1.0 - highest - left, 0.0, 1.0)
+        return np.where(most - least > SMALLEST_GAP, least, most), most
 
     def quantile(self, cause: int, share: float) -> tuple[float, float]:
         """Return the earliest and latest time by which `share` of all can have had the cause.
