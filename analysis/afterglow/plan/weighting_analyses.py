@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from afterglow.names import STRATEGY
-from afterglow.plan.analysis import CensoringAnalysis, CurveLimits, Share
+from afterglow.plan.analysis import CensoringAnalysis, Share
 from afterglow.plan.base import NonNegativeDays, Section
 from afterglow.plan.clauses import Term
 
@@ -16,6 +16,7 @@ CURVED = 3
 Known = Literal[
     "last_score", "change_from_baseline", "time", "days_since_session", "sessions_so_far"
 ]
+Limits = Literal["log-log", "log", "plain", "logit", "arcsin", "percentile"]
 Percentile = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -72,7 +73,9 @@ class WeightedKaplanMeierAnalysis(CensoringAnalysis):
         " score and of time",
     )
     stabilized: bool = Field(
-        default=True, description="divide by the chance at that time in that group, whatever known"
+        default=False,
+        description="multiply by the chance at that time in that group, whatever the score; it"
+        " cancels where all are seen on the same days, and blurs where they are not",
     )
     truncate_percentiles: tuple[Percentile, Percentile] | None = Field(
         default=None,
@@ -89,7 +92,7 @@ class WeightedKaplanMeierAnalysis(CensoringAnalysis):
     quantiles: tuple[Share, ...] = Field(
         default=(0.5,), description="shares with the event, for the times; 0.5 is the median"
     )
-    conf_type: CurveLimits | Literal["percentile"] = Field(
+    conf_type: Limits = Field(
         default="log-log",
         description="scale on which the bootstrap's standard error makes the interval, or"
         " percentile",

@@ -75,7 +75,8 @@ def weighted_kaplan_meier(
         text, categories and bool (against their first level); `Smooth` numbers.
     numerator : list of str or Smooth, optional
         Columns that stabilise the weights, such as time and group only; an empty list for the
-        overall chance. Default: not stabilised.
+        overall chance. Where all rows end on the same days this cancels but for truncation; where
+        they do not, rows at risk at one time have numerators of different days. Default: none.
     subject : str
         Who is drawn by the bootstrap, with all rows. Clones of one may be in several groups.
     by : str or list of str, optional
