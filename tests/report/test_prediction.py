@@ -218,7 +218,9 @@ def test_the_demo_cohort_has_a_model_that_holds_beyond_its_data():
     slope = rows.value("calibration_slope", term="model", level="left-out subjects")
     assert 0.5 < slope < 1.6
     assert rows.value("ici", term="model", level="left-out subjects") < 0.08
-    assert finding(rows).startswith("Corrected for optimism, the model's risk")
+    words = finding(rows).replace(NBSP, " ")
+    assert words.startswith("Corrected for optimism, the model's risk")
+    assert "; that of baseline predictors alone is " in words
 
 
 def test_chance_is_told_to_predict_nothing_in_the_demo_cohort():

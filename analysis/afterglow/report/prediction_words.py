@@ -78,7 +78,7 @@ UNCLEAR: Final = (
 )
 USEFUL: Final = (
     "{Kind}, the model's {target} has a {loss} {below} below that of the curve without predictors "
-    "({limits}){area}."
+    "({limits}){rival}{area}."
 )
 
 
@@ -167,6 +167,7 @@ def _verdict(rows: AnalysisRows) -> str:
         "loss": loss_words(rows),
         "below": fmt.percent(scaled.estimate),
         "limits": f"{fmt.confidence_level(rows.level)} {limits}",
+        "rival": _rival(rows, kind),
         "area": _area(rows, kind),
     }
     useless = useless_in(rows)
@@ -178,6 +179,15 @@ def _verdict(rows: AnalysisRows) -> str:
         return USELESS.format(**words, where=where, above=above)
     unclear = not scaled.conf_low > 0.0
     return (UNCLEAR if unclear else USEFUL).format(**words)
+
+
+def _rival(rows: AnalysisRows, kind: str) -> str:
+    """Return what a model of the baseline predictors alone reaches, as a clause."""
+    value = rows.value("scaled_brier", term=BASELINE_ONLY, level=kind)
+    if math.isnan(value):
+        return ""
+    side = "below" if value > 0 else "above"
+    return f"; that of baseline predictors alone is {fmt.percent(abs(value))} {side} it"
 
 
 def _area(rows: AnalysisRows, kind: str) -> str:
