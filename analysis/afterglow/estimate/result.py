@@ -47,7 +47,8 @@ LEADING: Final = (
     N_EVENTS,
 )
 TRAILING: Final = (METHOD, WARNING)
-ROWS_IN_NOTEBOOK: Final = 30
+ROWS_IN_NOTEBOOK: Final = 10
+DIGITS_IN_NOTEBOOK: Final = 4
 LABEL: Final = "label"
 SIGNIFICANT_DIGITS: Final = 4
 
@@ -89,11 +90,7 @@ class Result:
         return None
 
     def _repr_html_(self) -> str:
-        rows = self.tidy()
-        shown = rows.head(ROWS_IN_NOTEBOOK)
-        more = len(rows) - len(shown)
-        note = f"<p>… and {more} more rows</p>" if more > 0 else ""
-        return f"<p>{escape(self.summary())}</p>{shown.to_html(index=False, border=0)}{note}"
+        return f"<p>{escape(self.summary())}</p>{_shown_rows(self.tidy())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,6 +113,28 @@ class CurveResult(Result):
 
     def _start(self) -> float:
         return 1.0
+
+
+def _shown_rows(rows: pd.DataFrame) -> str:
+    """Write the first rows for a notebook; what is the same in all of them stands below."""
+    said_below = [name for name in (METHOD, WARNING) if name in rows]
+    words = [word for name in said_below for word in dict.fromkeys(rows[name]) if word]
+    same = [name for name in (CONF_LEVEL, TERM, GROUP) if name in rows and _is_same(rows[name])]
+    shown = rows.drop(columns=[*said_below, *same]).head(ROWS_IN_NOTEBOOK)
+    more = len(rows) - len(shown)
+    notes = [*words, *([f"… and {more} more rows: tidy() has all"] if more else [])]
+    table = shown.to_html(index=False, border=0, float_format=_few_digits, na_rep="")
+    return table + "".join(f"<p>{escape(str(note))}</p>" for note in notes)
+
+
+def _is_same(column: pd.Series) -> bool:
+    """Tell whether a column is empty, or holds one value in several rows."""
+    values = column.astype(object).unique()
+    return len(values) <= 1 and (len(column) > 1 or not any(values))
+
+
+def _few_digits(value: float) -> str:
+    return rounding.without_zeros(rounding.significant(value, DIGITS_IN_NOTEBOOK))
 
 
 def arranged(table: pd.DataFrame) -> pd.DataFrame:
