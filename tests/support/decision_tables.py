@@ -6,7 +6,7 @@ import pandas as pd
 WEEK = 7
 
 
-def decision_table(seed, n=60, weeks=6, groups=("a", "b"), chance=0.15):
+def decision_table(seed, n=60, weeks=6, groups=("a", "b"), chance=0.15, between=0.1):
     """Weekly visits: a decision on the day, one of six trials after it, then the week at risk."""
     random = np.random.default_rng(seed)
     records = []
@@ -31,7 +31,7 @@ def decision_table(seed, n=60, weeks=6, groups=("a", "b"), chance=0.15):
             )
             if hit:
                 break
-            hit = random.random() < 0.1
+            hit = random.random() < between
             records.append(
                 {
                     **known,

@@ -136,6 +136,17 @@ def test_clones_of_one_subject_are_weighted_in_each_arm_and_drawn_together():
     assert difference[STD_ERROR] == pytest.approx(0.0, abs=1e-12)
 
 
+def test_it_finds_the_curve_without_censoring_where_the_plain_one_does_not():
+    without = decision_table(1, n=6000, groups=("a",), chance=-9.0, between=0.0)
+    truth = fitted(without, censoring=[]).at(AT)[ESTIMATE].to_numpy()
+    found = fitted(decision_table(2, n=2500, groups=("a",)), censoring=[Smooth("score")],
+                   strata="kind")  # fmt: skip
+    rows = found.at(AT)
+    error = rows[STD_ERROR].to_numpy()
+    assert (np.abs(rows[ESTIMATE] - truth) < 3.0 * error + 0.01).all()
+    assert (found.naive.at(AT)[ESTIMATE] - truth).iloc[-1] > 0.1
+
+
 SEEDS = st.integers(0, 10_000)
 
 
