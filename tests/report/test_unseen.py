@@ -20,7 +20,7 @@ from afterglow.tables.format import NBSP
 
 PLAN = ROOT / "analysis" / "plans" / "boosters.toml"
 NAMES = ("relapse", "relapse_between_visits", "response_lasts")
-CHANGES = {"relapse_between_visits": {"resamples": 100}, "response_lasts": {"imputations": 3}}
+CHANGES = {"relapse_between_visits": {"resamples": 8}, "response_lasts": {"imputations": 3}}
 
 
 def small():

@@ -17,13 +17,15 @@ from afterglow.study.interval_rows import between_visits
 from afterglow.study.results import results_from
 
 GROUPS = ("esketamine", "racemic ketamine")
+FEW = 10
 BASE = {"population": "evaluable", "by": "arm"}
 
 
 def incidence_asked(**more):
     words = {"estimator": "interval_incidence", "endpoint": "relapse", "at_days": (28.0, 56.0),
-             "quantiles": (0.1,), "resamples": 100}  # fmt: skip
-    return IntervalIncidenceAnalysis(**{**BASE, **words, **more})
+             "quantiles": (0.1,)}  # fmt: skip
+    asked = IntervalIncidenceAnalysis(**{**BASE, **words, **more})
+    return asked.model_copy(update={"resamples": FEW})
 
 
 def duration_asked(**more):
@@ -46,7 +48,7 @@ def test_incidences_are_the_estimators_own(incidences):
     rows, entry = material()
     options = {"by": GROUP, "entry": entry, "late_entry": "level-hazard"}
     seed = demo_setting().plan.seed
-    own = interval_incidence(rows, **options, n_resamples=100, seed=seed)
+    own = interval_incidence(rows, **options, n_resamples=FEW, seed=seed)
     for mine in own.at([28, 56]).itertuples():
         term = "event_free" if mine.term == "event-free" else mine.term
         where = {"group": mine.group, "time_days": mine.time_days, "term": term, "level": ""}
