@@ -32,8 +32,9 @@ def _words(places: list[str]) -> str:
 def _terms(plan: Plan) -> Iterator[tuple[str, Term]]:
     """Yield (place, term) for every covariate of a regression."""
     for name, analysis in plan.analysis.items():
+        key = "weight_terms" if hasattr(analysis, "weight_terms") else "terms"
         for term in getattr(analysis, "terms", ()):
-            yield f"analysis.{name}.terms", term
+            yield f"analysis.{name}.{key}", term
 
 
 def named_columns(plan: Plan) -> Named:

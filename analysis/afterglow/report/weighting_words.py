@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from afterglow.names import WARNING
+from afterglow.names import ESTIMATE, WARNING
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
 from afterglow.report.sentences import clock_words, free, share_words
@@ -78,6 +78,8 @@ def _without_days(rows: AnalysisRows) -> str:
 
 def _doubt(rows: AnalysisRows) -> str:
     said = warnings(rows)
+    if not rows.rows("n_boosted")[ESTIMATE].sum():
+        return f" Nobody at risk was given a {without(rows)}: all weights are 1."
     if not said:
         return ""
     many = counted(len(said), "objection")

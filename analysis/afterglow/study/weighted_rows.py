@@ -184,9 +184,9 @@ def _coefficients(head: Row, result: WeightedSurvival) -> list[Row]:
     """Return the model's coefficients, and odds ratios of those that are no part of a curve."""
     table = result.censoring_model
     known = table[table[ESTIMATE].notna()]
-    owner = known[TERM].str.partition(BEND)[0]
     bent = {term.partition(BEND)[0] for term in known[TERM] if BEND in term}
-    straight = known[TERM].ne(INTERCEPT) & ~owner.isin(bent)
+    curved = [term == INTERCEPT or term.partition(BEND)[0] in bent for term in known[TERM]]
+    straight = ~np.array(curved, dtype=bool)
     ratios = (
         known[straight]
         .drop(columns=[ESTIMATE, CONF_LOW, CONF_HIGH, STD_ERROR])

@@ -163,6 +163,7 @@ def test_where_nobody_is_censored_it_is_kaplan_meier(seed):
     np.testing.assert_allclose(found.at(AT)[ESTIMATE], plain.at(AT)[ESTIMATE], rtol=1e-12)
     np.testing.assert_allclose(found.row_weights[~np.isnan(found.row_weights)], 1.0)
     assert (found.positivity["finding"] == "nobody censored").any()
+    assert found.summary().endswith("Nobody was: all weights are 1.")
 
 
 @settings(max_examples=12)

@@ -27,6 +27,9 @@ STRATUM: Final = "stratum"
 ODDS_RATIO: Final = "odds_ratio"
 ODDS_RATIO_LOW: Final = "odds_ratio_low"
 ODDS_RATIO_HIGH: Final = "odds_ratio_high"
+COLUMNS: Final = (
+    STRATUM, TERM, ESTIMATE, STD_ERROR, CONF_LOW, CONF_HIGH, N, N_EVENTS, METHOD, WARNING,
+)  # fmt: skip
 EXACT: Final = 1e-12
 FOLLOWS: Final = 1e-6
 """How far from its maximum a resample's likelihood may stay, relative to itself."""
@@ -133,7 +136,9 @@ def coefficients(fit: ModelFit, strata: tuple[str, ...], conf_level: float) -> p
             )
             if none:
                 break
-    table = pd.DataFrame(records)
+    table = pd.DataFrame(records, columns=list(COLUMNS)).astype(
+        dict.fromkeys((ESTIMATE, STD_ERROR, CONF_LOW, CONF_HIGH), float)
+    )
     with np.errstate(over="ignore"):  # a runaway coefficient has an infinite ratio
         return table.assign(
             **{ODDS_RATIO: np.exp(table[ESTIMATE]), ODDS_RATIO_LOW: np.exp(table[CONF_LOW]),

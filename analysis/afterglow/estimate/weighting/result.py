@@ -247,4 +247,6 @@ def _sentence(found: WeightedSurvival) -> str:
         parts.append(f"{head}median survival {said(row[ESTIMATE])} days ({interval})")
     warned = found.positivity.loc[found.positivity[WARNING] != "", WARNING]
     doubt = f" Doubtful: {'; '.join(dict.fromkeys(warned))}." if len(warned) else ""
+    if not found.rows.ended.any():
+        doubt = " Nobody was: all weights are 1."
     return f"Had nobody been censored: {'; '.join(parts)} ({found.method}).{doubt}"
