@@ -54,7 +54,7 @@ def curves_figure(rows: AnalysisRows) -> FigureBlock | None:
         anchor(rows.anchor, "curve"), drawn, title=rows.label,
         caption=(
             f"{rows.label}. Hypothetical: had there been {without_any(rows)}, by weights; naive: "
-            f"those with {without(rows)} taken to be like all others still at risk. Shaded: "
+            f"those given a {without(rows)} taken to be like all others still at risk. Shaded: "
             f"pointwise {fmt.confidence_level(rows.level)}, for the weighted curve from resamples "
             "in which the weights are estimated anew. Below: at risk, events and censored, not "
             "weighted."
