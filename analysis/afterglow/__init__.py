@@ -9,6 +9,7 @@ from typing import Any
 
 PUBLIC = {
     "load_plan": "study.load",
+    "plan_from_text": "plan.reading",
     "load_cohort": "study.load",
     "run": "study.run",
     "derive": "study.derive",

@@ -231,7 +231,7 @@ def _clones(setting: Setting) -> pd.DataFrame:
     table = trial_days(found, analysis, [], setting)
     days = read_days(
         table, subject=SUBJECT, day="day", treated=TREATED, event=EVENT, since=DAYS_SINCE_SESSION,
-        waiting=WAITING, decided=DECIDED, state=None, horizon=int(analysis.horizon_days),
+        waiting=WAITING, decided=DECIDED, state=None, rhythm=None, horizon=int(analysis.horizon_days),
     )  # fmt: skip
     rows = found.rows.iloc[0]
     zero = float(rows[ORIGIN_DAY] + max(float(rows[ENTRY]), 0.0))

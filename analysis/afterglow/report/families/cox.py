@@ -17,7 +17,14 @@ from afterglow.report.regression_blocks import (
     regression_forest,
     regression_table,
 )
-from afterglow.report.words import counted, listed, lower_first, upper_first, variable_label
+from afterglow.report.words import (
+    counted,
+    listed,
+    lower_first,
+    upper_first,
+    variable_label,
+    variable_words,
+)
 from afterglow.tables import format as fmt
 
 RATIO: Final = "hazard_ratio"
@@ -94,7 +101,7 @@ def _methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     changing = dict.fromkeys(part.column for one in analyses for part in one.changing)
     if changing:
         yield CHANGING.format(
-            words=listed([lower_first(variable_label(name)) for name in changing])
+            words=listed([lower_first(variable_words(name)[0]) for name in changing])
         )
     if any(one.penalty == "firth" for one in analyses):
         yield FIRTH
