@@ -4,12 +4,14 @@ Regenerate: Rscript tests/reference/r/within_cycles.R
 """
 
 import json
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from support.conformance import agree
 
 from afterglow.estimate.mixed.score_model import score_within_cycle
 from afterglow.estimate.recurrent.frailty import frailty
@@ -42,23 +44,25 @@ def test_scores_match_lme4(case):
     model, expect = fitted(case["options"]), case["expect"]
     rows = model.tidy().set_index("term")
     terms = [term for term in FULL if term in rows.index]
-    close(rows.loc[terms, "estimate"], expect["beta"], SEARCHED)
-    close(rows.loc[terms, "std_error"], expect["std_error"], SEARCHED)
-    close(model.fit.log_likelihood, expect["loglik"], RTOL)
+    same = partial(agree, "score_within_cycle", f"lme4: {case['id']}", rtol=SEARCHED)
+    same("coefficients", rows.loc[terms, "estimate"], expect["beta"])
+    same("standard errors", rows.loc[terms, "std_error"], expect["std_error"])
+    same("restricted log-likelihood", model.fit.log_likelihood, expect["loglik"], rtol=RTOL)
     spread = np.sqrt(np.diag(model.fit.covariance))
-    close([*spread, model.fit.sigma], expect["spread"], SEARCHED)
+    same("standard deviations", [*spread, model.fit.sigma], expect["spread"])
     found = model.predict([0, 7, 14, 28])
-    close(found["estimate"], expect["predicted"], SEARCHED)
-    close(found["std_error"], expect["predicted_error"], SEARCHED)
+    same("predicted scores", found["estimate"], expect["predicted"])
+    same("their standard errors", found["std_error"], expect["predicted_error"])
 
 
 def test_intercepts_match_nlme():
     model, expect = fitted({"random_slope": False}), GOLDEN["nlme"]
     rows = model.tidy().set_index("term").loc[FULL]
-    close(rows["estimate"], expect["beta"], SEARCHED)
-    close(rows["std_error"], expect["std_error"], SEARCHED)
-    close(model.fit.log_likelihood, expect["loglik"], RTOL)
-    close(model.fit.sigma, expect["sigma"], SEARCHED)
+    same = partial(agree, "score_within_cycle", "nlme", rtol=SEARCHED)
+    same("coefficients", rows["estimate"], expect["beta"])
+    same("standard errors", rows["std_error"], expect["std_error"])
+    same("restricted log-likelihood", model.fit.log_likelihood, expect["loglik"], rtol=RTOL)
+    same("residual standard deviation", model.fit.sigma, expect["sigma"])
 
 
 @pytest.mark.parametrize("case", GOLDEN["pwp"], ids=itemgetter("id"))
