@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 INLINE: Final = "module://matplotlib_inline.backend_inline"
@@ -70,6 +72,7 @@ LOOKS: Final = (
     Look("#2b9f81", (0, (9.0, 2.0)), "v"),
     Look("#af55a6", (0, (4.0, 1.4, 1.2, 1.4, 1.2, 1.4)), "P"),
 )
+_IN_STYLE: Final = ContextVar("in_style", default=False)
 NAIVE: Final = Look("#6b7075", (0, (3.0, 2.0)), "x")
 
 
@@ -85,18 +88,30 @@ def journal_style() -> Iterator[None]:
     Starts from matplotlib's defaults, takes seaborn's "ticks" style and "paper" context, then
     `RC`; the user's settings return afterwards. Also usable as a decorator.
 
-    Whether figures are shown is left as it is: notebooks rely on it.
+    Whether figures are shown is left as it is: notebooks rely on it. Within itself it does nothing.
     """
+    if _IN_STYLE.get():
+        yield
+        return
     import matplotlib as mpl
-    import seaborn as sns
 
     _load_notebook_backend()
-    shown = {"interactive": mpl.is_interactive()}
-    settings: Any = {**sns.plotting_context("paper"), **sns.axes_style("ticks"), **RC, **shown}
+    settings: Any = {**_settings(), "interactive": mpl.is_interactive()}
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(settings)
-        yield
+        token = _IN_STYLE.set(True)
+        try:
+            yield
+        finally:
+            _IN_STYLE.reset(token)
+
+
+@cache
+def _settings() -> dict[str, Any]:
+    import seaborn as sns
+
+    return {**sns.plotting_context("paper"), **sns.axes_style("ticks"), **RC}
 
 
 def _load_notebook_backend() -> None:
