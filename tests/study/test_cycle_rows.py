@@ -1,5 +1,6 @@
 """Cycles: four subjects by hand, the estimators' own numbers on the demo, small cycles."""
 
+import pandas as pd
 import pytest
 from support.demo_setting import demo_setting
 from support.four_cycles import four_setting
@@ -8,7 +9,7 @@ from support.studies import estimate, row
 from afterglow.estimate.recurrent.gap_times import gap_survival
 from afterglow.plan.cycle_analyses import CycleSummaryAnalysis
 from afterglow.study.analysed import analysed
-from afterglow.study.cycle_rows import cycle_rows, gaps_of
+from afterglow.study.cycle_rows import cycle_rows, gaps_of, until_first_end
 from afterglow.study.results import results_from
 
 
@@ -82,3 +83,18 @@ def test_the_numbers_are_the_estimators_own():
 def test_a_headline_has_no_curve():
     rows = found(asked(), four_setting(), headline=True)
     assert set(rows.table["section"]) == {"analysis"}
+
+
+def test_gaps_after_another_end_are_left_out_and_counted():
+    gaps = pd.DataFrame(
+        {
+            "subject_id": ["A", "A", "A", "B", "B"],
+            "cycle": [3, 1, 2, 1, 2],
+            "event": [True, True, False, True, False],
+            "duration_days": [5.0, 7.0, 9.0, 4.0, 6.0],
+        }
+    )
+    kept, after = until_first_end(gaps)
+    assert after == 1
+    assert kept["duration_days"].tolist() == [7.0, 9.0, 4.0, 6.0]
+    assert gap_survival(kept).at([5.0])["n"].iloc[0] == 2

@@ -45,6 +45,9 @@ N_CYCLES: Final = "n_cycles"
 N_GAPS: Final = "n_gaps"
 CYCLE_LABEL: Final = "cycle {number}"
 AND_MORE: Final = "cycle {number} or more"
+AFTER_AN_END: Final = (
+    "{n} gaps after one that ended otherwise, such as boosters after a switch, are left out"
+)
 BIASED: Final = "pooled gaps: short ones are over-represented, as subjects with them have more"
 MAINTAINED: Final = REASON_WORDS[Reason.MAINTAINED]
 NO_GAPS: Final = "no gap was watched"
@@ -213,6 +216,9 @@ def _over_all(
     if gaps[SUBJECT].nunique() < analysis.smallest_group:
         words = TOO_FEW.format(least=analysis.smallest_group)
         return [not_estimated(head, GAP_SURVIVAL, words)]
+    gaps, after = until_first_end(gaps)
+    if after:
+        head = head | {WARNING: AFTER_AN_END.format(n=after)}
     fitted = _gap_survival(gaps, analysis)
     rows = []
     if analysis.at_days:
@@ -228,6 +234,18 @@ def _over_all(
         return rows
     own = {**head, SECTION: "curve"}
     return [*rows, *statistics(own, GAP_SURVIVAL, fitted.tidy().drop(columns=TERM))]
+
+
+def until_first_end(gaps: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return each subject's gaps up to the first that another end cut off, and how many follow.
+
+    Who is given a booster again after a switch, say, begins cycles that no longer follow a gap.
+    """
+    ordered = gaps.sort_values([SUBJECT, CYCLE], kind="stable")
+    cut = (~ordered[EVENT].astype(bool)).astype(int)
+    before = cut.groupby(ordered[SUBJECT]).cumsum() - cut
+    kept = ordered[before == 0]
+    return kept.reset_index(drop=True), len(gaps) - len(kept)
 
 
 def _gap_survival(gaps: pd.DataFrame, analysis: CycleSummaryAnalysis, **how: str) -> GapSurvival:
