@@ -75,7 +75,7 @@ def test_immortal_days_are_stated_for_a_status_that_changes():
     row = rows.rows("immortal_person_days").iloc[0]
     said = paragraphs(rows)
     assert "counts as “booster” from the day on which this is known" in said
-    assert f"{row['n']:.0f}{NBSP}subjects came to be known for “booster”" in said
+    assert f"{row['n']:.0f}{NBSP}subjects reached “booster”" in said
     assert f"{row['estimate']:,.0f}{NBSP}person-days" in said
     assert "booster, known so far" in finding(rows)
     page = render_page(compose(rows.study))

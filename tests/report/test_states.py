@@ -97,7 +97,7 @@ def test_clock_reset_table_shows_both_and_the_tests(states):
 def test_stays_and_probabilities(states):
     stays = blocks(states)["stays"].table
     assert any(group.label.startswith("In relapse, esketamine: ") for group in stays.groups)
-    assert {"→ in a booster", "Still there"} <= set(cells(stays))
+    assert {"→ in a booster block", "Still there"} <= set(cells(stays))
     later = blocks(states)["transitions"].table
     assert later.groups[0].label == "From day 56 to day 168, esketamine"
 

@@ -16,13 +16,11 @@ GROUPS: Final = (
     "{gone} whose event, competing event or follow-up had come by then {are} set aside."
 )
 GRANTED: Final = (
-    "{subjects} came to be known for “{status}” while followed; before that they had spent {days} "
+    "{subjects} reached “{status}” while followed; before that they had spent {days} "
     "at risk. In a comparison from {clock} these days would have been immortal time: a share of "
     "their group's follow-up in which, as the group was chosen, nobody could have the event."
 )
-NEVER_GRANTED: Final = (
-    "Nobody came to be known for “{status}” while at risk, so that no time was immortal."
-)
+NEVER_GRANTED: Final = "Nobody reached “{status}” while at risk, so that no time was immortal."
 CHANGES: Final = "A subject counts as “{label}” from the day on which this is known, not before."
 LANDMARK_METHOD: Final = (
     "Groups formed after day 0 are compared from a landmark: a day stated in the plan, at which "

@@ -31,7 +31,7 @@ STATES: Final = {
     "response": "in response",
     "remission": "in remission",
     "relapse": "in relapse",
-    "booster": "in a booster",
+    "booster": "in a booster block",
 }
 WELL: Final = "days_well"
 

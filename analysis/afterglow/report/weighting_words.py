@@ -46,7 +46,7 @@ def finding(rows: AnalysisRows) -> str:
     return (
         f"Had there been {without_any(rows)}, an estimated {listed(said)} {free(rows)} by "
         f"day{fmt.NBSP}{fmt.trimmed(day)} after {clock_words(rows)}.{_naive(rows, day)}"
-        f"{_doubt(rows)}"
+        f"{_unseen(rows)}{_doubt(rows)}"
     )
 
 
@@ -62,6 +62,17 @@ def _naive(rows: AnalysisRows, day: float) -> str:
     found = [rows.one("survival", group=g, term=UNWEIGHTED, day=day) for g in rows.groups]
     shares = [fmt.percent(row.estimate) for row in found if row is not None]
     return f" Without weights (naive): {listed(shares)}." if shares else ""
+
+
+def _unseen(rows: AnalysisRows) -> str:
+    """Say who is not in the denominator: those treated before a visit could tell anything."""
+    found = rows.rows("n_boosted_unseen")[ESTIMATE].sum()
+    if not found:
+        return ""
+    return (
+        f" {counted(found, 'other')} had been given a {without(rows)} before any visit at risk, "
+        "and count in the weights alone."
+    )
 
 
 def _without_days(rows: AnalysisRows) -> str:
