@@ -78,6 +78,9 @@ def test_the_numbers_are_the_estimators_own():
     assert counts["group"].tolist()[-1] == "cycle 4 or more"
     risk = results.select(section="risk_table", statistic_name="at_risk")
     assert risk["time_days"].max() <= 2 * 27
+    boosted = results.select(section="risk_table", statistic_name="events")
+    most = boosted.groupby("group")["estimate"].max()
+    assert (most <= counts.set_index("group")["estimate"].reindex(most.index)).all()
 
 
 def test_a_headline_has_no_curve():

@@ -271,12 +271,17 @@ def _risk(head: Row, curves: AalenJohansen, analysis: CycleSummaryAnalysis) -> l
     own = {**head, SECTION: "risk_table"}
     last = max(float(curve.counts.times[-1]) for curve in curves.curves)
     asked = SHOWN * max(analysis.at_days, default=last)
-    table = curves.at(ticks_until(min(last, asked)))
+    table = events_by(curves.at(ticks_until(min(last, asked))))
     free = table[table[TERM] == EVENT_FREE]
     rows = statistics(
         own, AT_RISK, free[[GROUP, TIME, AT_RISK]].rename(columns={AT_RISK: ESTIMATE})
     )
-    for name in (EVENTS, CENSORED):
-        so_far = free.groupby(GROUP, observed=True)[name].cumsum()
-        rows += statistics(own, name, free[[GROUP, TIME]].assign(**{ESTIMATE: so_far}))
-    return rows
+    kinds = {
+        EVENTS: table[TERM] == analysis.endpoint,
+        "competing": ~table[TERM].isin([analysis.endpoint, EVENT_FREE]),
+    }
+    for name, mine in kinds.items():
+        total = table[mine].groupby([GROUP, TIME], sort=False, observed=True)[N_EVENTS].sum()
+        rows += statistics(own, name, total.rename(ESTIMATE).reset_index())
+    so_far = free.groupby(GROUP, observed=True)[CENSORED].cumsum()
+    return rows + statistics(own, CENSORED, free[[GROUP, TIME]].assign(**{ESTIMATE: so_far}))
