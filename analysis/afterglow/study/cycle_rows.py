@@ -11,7 +11,6 @@ from afterglow.estimate.recurrent.gap_times import POOLED, GapSurvival, gap_surv
 from afterglow.names import (
     AT_RISK,
     CAUSE,
-    CENSORED,
     CYCLE,
     DURATION,
     ENDPOINT,
@@ -31,7 +30,7 @@ from afterglow.plan.cycle_analyses import CycleSummaryAnalysis
 from afterglow.study.analysed import Analysed, analysed, rows_of_cycles
 from afterglow.study.curves import NOBODY, NOT_REACHED, events_by, ticks_until, with_entry
 from afterglow.study.groups import CLUSTER
-from afterglow.study.latency_rows import SHOWN, TOO_FEW, large_enough
+from afterglow.study.latency_rows import SHOWN, TOO_FEW, large_enough, leaving_rows
 from afterglow.study.path import state_endpoints
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
@@ -272,16 +271,4 @@ def _risk(head: Row, curves: AalenJohansen, analysis: CycleSummaryAnalysis) -> l
     last = max(float(curve.counts.times[-1]) for curve in curves.curves)
     asked = SHOWN * max(analysis.at_days, default=last)
     table = events_by(curves.at(ticks_until(min(last, asked))))
-    free = table[table[TERM] == EVENT_FREE]
-    rows = statistics(
-        own, AT_RISK, free[[GROUP, TIME, AT_RISK]].rename(columns={AT_RISK: ESTIMATE})
-    )
-    kinds = {
-        EVENTS: table[TERM] == analysis.endpoint,
-        "competing": ~table[TERM].isin([analysis.endpoint, EVENT_FREE]),
-    }
-    for name, mine in kinds.items():
-        total = table[mine].groupby([GROUP, TIME], sort=False, observed=True)[N_EVENTS].sum()
-        rows += statistics(own, name, total.rename(ESTIMATE).reset_index())
-    so_far = free.groupby(GROUP, observed=True)[CENSORED].cumsum()
-    return rows + statistics(own, CENSORED, free[[GROUP, TIME]].assign(**{ESTIMATE: so_far}))
+    return leaving_rows(own, table, analysis.endpoint)

@@ -275,13 +275,21 @@ def _risk(head: Row, curves: AalenJohansen, analysis: BoosterLatencyAnalysis) ->
     last = max(float(curve.counts.times[-1]) for curve in curves.curves)
     shown = min(last, SHOWN * max(analysis.within_days))
     table = events_by(curves.at(ticks_until(shown)))
+    return leaving_rows(own, table, analysis.endpoint)
+
+
+def leaving_rows(own: Row, table: pd.DataFrame, endpoint: str) -> list[Row]:
+    """Return the numbers at risk on each day of a table from `events_by`, and how many had left.
+
+    Up to and with the day: events of the endpoint, of all that competes with it, and censored.
+    """
     free = table[table[TERM] == EVENT_FREE]
     rows = statistics(
         own, AT_RISK, free[[GROUP, TIME, AT_RISK]].rename(columns={AT_RISK: ESTIMATE})
     )
     kinds = {
-        EVENTS: table[TERM] == analysis.endpoint,
-        "competing": ~table[TERM].isin([analysis.endpoint, EVENT_FREE]),
+        EVENTS: table[TERM] == endpoint,
+        "competing": ~table[TERM].isin([endpoint, EVENT_FREE]),
     }
     for name, mine in kinds.items():
         total = table[mine].groupby([GROUP, TIME], sort=False, observed=True)[N_EVENTS].sum()
