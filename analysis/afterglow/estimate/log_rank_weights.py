@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 import numpy as np
 
@@ -78,8 +78,8 @@ def weighting_of(word: object) -> Weighting:
     """
     if isinstance(word, str) and word in WEIGHTINGS:
         return Weighting(word, WEIGHTINGS[word])
-    if not isinstance(word, str) and _is_family(word):
-        rho, gamma = float(word[1]), float(word[2])  # type: ignore[index]
+    if _is_family(word):
+        rho, gamma = float(word[1]), float(word[2])
         name = f"Fleming–Harrington ({rho:g}, {gamma:g})"
         return Weighting(name, _fleming_harrington(rho, gamma))
     raise UsageError.unknown_option(
@@ -87,7 +87,7 @@ def weighting_of(word: object) -> Weighting:
     )
 
 
-def _is_family(word: object) -> bool:
+def _is_family(word: object) -> TypeGuard[tuple[str, float, float]]:
     if not isinstance(word, tuple | list) or len(word) != 3 or word[0] != FLEMING_HARRINGTON:
         return False
     powers = word[1:]
