@@ -1,5 +1,7 @@
 """Items to totals: worked by hand, missing items, and what is refused."""
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +120,22 @@ def test_phq9_prorates_up_to_two_missing_items():
 
 def test_prorating_is_the_mean_times_the_items():
     assert total("GAD7", [3, 2, 1, 0, 1, NA, NA]) == pytest.approx(7 / 5 * 7)
+
+
+PRORATING = [each.id for each in load_library() if each.form.missing_allowed]
+
+
+@pytest.mark.parametrize("name", PRORATING)
+@pytest.mark.parametrize("end", ["minimum", "maximum"])
+def test_a_prorated_total_is_exact_and_so_keeps_to_the_range(name, end):
+    instrument = get(name)
+    size = len(instrument.items)
+    for gone in range(instrument.form.missing_allowed + 1):
+        row = [NA] * gone + [getattr(item, end) for item in instrument.items[gone:]]
+        mean = Fraction(int(sum(row[gone:])), size - gone)
+        found = total(name, row)
+        assert found == float(mean if instrument.form.combine == "mean" else mean * size)
+        assert check_totals(pd.Series([found]), instrument) == []
 
 
 @pytest.mark.parametrize("name", ["MADRS", "HAMD17", "YBOCS", "PCL5", "BPI_S"])

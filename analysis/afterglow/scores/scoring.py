@@ -144,7 +144,7 @@ def _combine(parts: Floats, combine: Combine, allow: int) -> Floats:
     enough = (answered >= size - allow) & (answered > 0)
     counted = np.where(enough, answered, 1)
     added = np.nansum(parts, axis=1)
-    value = added / counted if combine == "mean" else added * (size / counted)
+    value = added / counted if combine == "mean" else added * size / counted
     return np.where(enough, value, np.nan)
 
 
