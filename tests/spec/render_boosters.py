@@ -24,8 +24,9 @@ for folder in (ROOT / "analysis", ROOT / "tests"):
 from support.cohorts import cohort_of  # noqa: E402 the path above comes first
 
 from afterglow.endpoints.path import State  # noqa: E402
-from afterglow.estimate.target_trial.clones import NOT_ALLOWED, NOT_IN_TIME, clone  # noqa: E402
+from afterglow.estimate.target_trial.clones import NOT_IN_TIME, clone  # noqa: E402
 from afterglow.estimate.target_trial.days import read_days  # noqa: E402
+from afterglow.estimate.target_trial.strategies import NOT_ALLOWED  # noqa: E402
 from afterglow.figures.canvas import new_figure  # noqa: E402
 from afterglow.figures.style import DOUBLE_COLUMN  # noqa: E402
 from afterglow.figures.svg import figure_to_svg  # noqa: E402

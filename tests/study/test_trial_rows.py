@@ -1,8 +1,10 @@
 """Subject-days of a target trial by hand, and the rows made from them."""
 
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from support.demo_setting import demo_setting
 from support.studies import row, tiny_cohort, tiny_plan
@@ -15,7 +17,13 @@ from afterglow.study.path import path_table
 from afterglow.study.results import results_from
 from afterglow.study.run import prepare
 from afterglow.study.trial_days import trial_days
-from afterglow.study.trial_rows import strategies_of, target_trial_rows
+from afterglow.study.trial_rows import (
+    FEW,
+    TOO_MUCH,
+    judged,
+    strategies_of,
+    target_trial_rows,
+)
 
 TRIAL = """
 [analysis.trial]
@@ -119,17 +127,63 @@ def test_rows_are_the_estimators_numbers():
     assert mine["estimate"] == pytest.approx(found["on relapse"])
 
 
+def counts_of(results, group, part):
+    """The ends of a strategy's copies before the event, or after it."""
+    names = ("n_to_horizon", "n_censored_early", "n_deviated")
+    found = results.select(section="analysis", group=group, term=part)
+    return float(found.loc[found["statistic_name"].isin(names), "estimate"].sum())
+
+
 def test_every_clone_is_counted_once():
     results = demo_results()
     n = row(results, "n", section="analysis")["estimate"]
     for group in ("none", "on relapse", "monthly"):
-        counts = {
-            name: row(results, name, group=group)["estimate"]
-            for name in ("n_clones", "n_not_cloned", "n_adherent")
-        }
-        left = results.select(statistic_name="n_deviated", group=group)["estimate"].sum()
-        assert counts["n_clones"] + counts["n_not_cloned"] == n
-        assert counts["n_adherent"] + left == counts["n_clones"]
+        copied, not_copied, events = (
+            row(results, name, group=group)["estimate"]
+            for name in ("n_clones", "n_not_cloned", "n_clone_events")
+        )
+        assert copied + not_copied == n
+        assert copied == events + counts_of(results, group, "before")
+        assert events == counts_of(results, group, "after")
+        days = [
+            row(results, "person_days", group=group, term=part)["estimate"]
+            for part in ("before", "after", "all")
+        ]
+        assert days[0] + days[1] == days[2]
+        assert days[1] > 0
+
+
+def test_a_booster_on_relapse_that_does_not_come_has_its_own_word():
+    found = demo_results().select(statistic_name="n_deviated", group="on relapse", term="after")
+    left = found.set_index("level")["estimate"]
+    assert left["no session in time"] > 0
+    assert left["session not yet due"] == 0
+
+
+def test_following_subjects_after_relapse_changes_nothing_before_it():
+    setting = demo_setting()
+    fewer = ASKED.model_copy(
+        update={"relapse_days": False, "strategies": (ASKED.strategies[0], *ASKED.strategies[2:])}
+    )
+    alone = results_from(target_trial_rows("trial", fewer, setting, headline=True))
+    assert not len(alone.select(term="after"))
+    for group in ("none", "monthly"):
+        for name, where in (
+            ("n_clone_events", {}), ("n_to_horizon", {"term": "before"}),
+            ("n_censored_early", {"term": "before"}), ("person_days", {"term": "before"}),
+        ):  # fmt: skip
+            both = [row(one, name, group=group, **where)["estimate"]
+                    for one in (demo_results(), alone)]  # fmt: skip
+            assert both[0] == both[1], name
+
+
+def test_few_copies_and_too_much_weight_are_both_said():
+    table = pd.DataFrame({"group": ["a", "b", "c"], "time_days": 7.0, "warning": ["", "", "own"]})
+    behind = pd.DataFrame(
+        {"group": ["a", "b"], "time_days": 7.0, "at_risk": [3, 30], "per_clone": [4.3, 1.3]}
+    )
+    found = judged(table, SimpleNamespace(weights_at=lambda days, what: behind), "survival")
+    assert found["warning"].tolist() == [f"{FEW}; {TOO_MUCH}", TOO_MUCH, "own"]
 
 
 def test_what_nobody_follows_says_so():

@@ -1,5 +1,6 @@
 """Who followed which strategy of a target trial, with which weight, and by which model."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from afterglow.names import TIME
@@ -8,43 +9,63 @@ from afterglow.report.blocks import TableBlock
 from afterglow.report.trial_blocks import strategies
 from afterglow.report.trial_sheet import known_words
 from afterglow.report.words import anchor, counted, variable_label
+from afterglow.study.results import LEVEL
+from afterglow.study.trial_rows import ALL, PARTS
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
 
+BEFORE, AFTER = PARTS
 LEFT: Final = {
     "session not yet due": "booster that was not due",
-    "no session in time": "no booster in time",
+    "session without the condition": "booster while no relapse was known",
     "session given": "booster given",
+    "no session in time": "no booster in time",
 }
 """How a copy leaves its strategy."""
+COPIED: Final = {
+    "n_clones": "Subjects copied at time zero",
+    "n_not_cloned": "Not copied: could not follow it at time zero",
+    "n_clone_events": "With the event while following",
+}
+WENT_ON: Final = {
+    "n_to_horizon": "Followed to day {horizon}",
+    "n_censored_early": "Follow-up of the subject ended before",
+}
+PERSON_DAYS: Final = "Person-days"
+COUNTED: Final = (
+    "A subject is counted in every strategy that its data fit. Copies of a strategy sum up: copied "
+    "= with the event + left + followed to day {horizon} + follow-up ended before."
+)
+COUNTED_AFTER: Final = (
+    "Those with the event are followed after it for their days in relapse, and sum up again: with "
+    "the event = left + followed to day {horizon} + follow-up ended before. Who leaves on the day "
+    "of the event leaves after it."
+)
+WEIGHED: Final = (
+    "The effective number is the size of an unweighted sample that would tell as much. The sum of "
+    "weights per copy should be the share of all that would still be watched and free of the event "
+    "(or, of all who follow, still be watched); above 1 the model of a booster does not fit those "
+    "who follow."
+)
 
 
 def followed_table(rows: AnalysisRows) -> TableBlock | None:
-    """Return the copies of each strategy: how many, how long, why censored, and their weights."""
+    """Return the copies of each strategy: how many, how long, how they left, and their weights."""
     names = strategies(rows)
     if not names:
         return None
-    counts = {
-        "n_clones": "Subjects copied at time zero",
-        "n_not_cloned": "Not copied: could not follow it at time zero",
-        "n_clone_events": "With the event while following",
-        "n_adherent": "Followed to the event or the end of follow-up",
-    }
-    lines = [
-        Row(cells=(words, *(_count(rows, key, n) for n in names))) for key, words in counts.items()
-    ]
-    reasons = dict.fromkeys(rows.rows("n_deviated")["level"].tolist())
-    lines += [
-        Row(cells=(f"Censored: {LEFT.get(reason, reason)}",
-                   *(_count(rows, "n_deviated", n, level=reason) for n in names)))
-        for reason in reasons
-        if any(rows.value("n_deviated", group=n, level=reason) > 0 for n in names)
-    ]  # fmt: skip
-    lines.append(Row(cells=("Person-days", *(_count(rows, "person_days", n) for n in names))))
-    groups = [RowGroup(label="Copies", rows=tuple(lines))]
-    days = sorted(set(rows.rows("weight_mean")[TIME]))
-    groups += [_weights(rows, names, day) for day in days]
+    after = rows.analysis.relapse_days
+    groups = [RowGroup(label="Copies, before the event", rows=tuple(_before(rows, names)))]
+    if after:
+        own = (*_went_on(rows, names, AFTER), _days_in_all(rows, names))
+        groups.append(RowGroup(label="Copies with the event, after it", rows=own))
+    for day in sorted(set(rows.rows("weight_mean")[TIME])):
+        groups.append(_weights(rows, names, day, BEFORE, "free of the event"))
+        if after:
+            groups.append(_weights(rows, names, day, ALL, "all who follow, in relapse or not"))
+    horizon = fmt.trimmed(rows.analysis.horizon_days)
+    notes = (COUNTED, COUNTED_AFTER, WEIGHED) if after else (COUNTED, WEIGHED)
     columns = (Column(header="", align="left"), *(Column(header=name) for name in names))
     return TableBlock(
         name=anchor(rows.anchor, "followed"),
@@ -52,33 +73,52 @@ def followed_table(rows: AnalysisRows) -> TableBlock | None:
             caption=f"{rows.label}: who followed which strategy, and with which weight",
             columns=columns,
             groups=tuple(groups),
-            footnotes=(
-                "A subject is counted in every strategy that its data fit. The effective number is "
-                "the size of an unweighted sample that would tell as much. The sum of weights per "
-                "copy should be the share of all still watched and free of the event; above 1 the "
-                "model of a booster does not fit those who follow.",
-            ),
+            footnotes=tuple(note.format(horizon=horizon) for note in notes),
         ),
     )
 
 
-def _count(rows: AnalysisRows, statistic: str, name: str, level: str = "") -> str:
-    return fmt.count(rows.value(statistic, group=name, level=level))
+def _before(rows: AnalysisRows, names: list[str]) -> Iterator[Row]:
+    for statistic, words in COPIED.items():
+        yield _counts(rows, words, statistic, names)
+    yield from _went_on(rows, names, BEFORE)
 
 
-def _weights(rows: AnalysisRows, names: list[str], day: float) -> RowGroup:
+def _went_on(rows: AnalysisRows, names: list[str], part: str) -> Iterator[Row]:
+    """Yield how those left that did, how the others ended, and the person-days."""
+    for way in dict.fromkeys(rows.rows("n_deviated")[LEVEL].tolist()):
+        where = {"term": part, "level": way}
+        if any(rows.value("n_deviated", group=name, **where) > 0 for name in names):
+            yield _counts(rows, f"Left: {LEFT.get(way, way)}", "n_deviated", names, **where)
+    horizon = fmt.trimmed(rows.analysis.horizon_days)
+    for statistic, words in WENT_ON.items():
+        yield _counts(rows, words.format(horizon=horizon), statistic, names, term=part)
+    yield _counts(rows, PERSON_DAYS, "person_days", names, term=part)
+
+
+def _days_in_all(rows: AnalysisRows, names: list[str]) -> Row:
+    return _counts(rows, f"{PERSON_DAYS}, before the event and after", "person_days", names,
+                   term=ALL)  # fmt: skip
+
+
+def _counts(rows: AnalysisRows, words: str, statistic: str, names: list[str], **where: str) -> Row:
+    cells = (fmt.count(rows.value(statistic, group=name, **where)) for name in names)
+    return Row(cells=(words, *cells))
+
+
+def _weights(rows: AnalysisRows, names: list[str], day: float, whose: str, words: str) -> RowGroup:
     def line(label: str, statistic: str, digits: int) -> Row:
-        values = [rows.value(statistic, group=name, day=day) for name in names]
+        values = [rows.value(statistic, group=name, term=whose, day=day) for name in names]
         return Row(cells=(label, *(fmt.number(value, digits) for value in values)))
 
     lines = (
-        line("At risk and following", "n_weighted", 0),
+        line("Copies", "n_weighted", 0),
         line("Mean weight", "weight_mean", 1),
         line("Largest weight", "weight_largest", 1),
         line("Effective number", "effective_n", 1),
         line("Sum of weights per copy", "weight_per_clone", 2),
     )
-    return RowGroup(label=f"Day {fmt.trimmed(day)}", rows=lines)
+    return RowGroup(label=f"Weights on day{fmt.NBSP}{fmt.trimmed(day)}: {words}", rows=lines)
 
 
 def model_table(rows: AnalysisRows) -> TableBlock | None:

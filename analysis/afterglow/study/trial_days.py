@@ -57,6 +57,9 @@ def trial_days(
 ) -> pd.DataFrame:
     """Return one row per subject and day from time zero to the end of what is followed.
 
+    That is the day on which the endpoint's row ends; where days in relapse are counted, whoever had
+    a relapse is followed to the end of its path.
+
     Returns
     -------
     DataFrame
@@ -90,8 +93,8 @@ def _followed(
     end = np.floor(np.where(rows[EVENT], known, rows[ORIGIN_DAY] + rows[DURATION]))
     event = np.where(rows[EVENT], end - zero, np.inf)
     if analysis.relapse_days:
-        stops = np.floor(path.groupby(SUBJECT)[STOP_DAY].max())
-        end = np.maximum(end, rows[SUBJECT].map(stops).to_numpy())
+        stops = rows[SUBJECT].map(np.floor(path.groupby(SUBJECT)[STOP_DAY].max())).to_numpy()
+        end = np.where(rows[EVENT], np.maximum(end, stops), end)
     last = np.minimum(np.maximum(end - zero, 0.0), analysis.horizon_days)
     return rows.assign(**{ZERO: zero, EVENT: event, STOP_DAY: last})
 

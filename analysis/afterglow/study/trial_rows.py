@@ -1,9 +1,18 @@
 """Rows of target trials: what would follow under each strategy of boosters, and who followed it."""
 
-import numpy as np
 import pandas as pd
 
 from afterglow.estimate.target_trial.estimator import clone_censor_weight
+from afterglow.estimate.target_trial.followed import (
+    AFTER,
+    BEFORE,
+    CENSORED_EARLY,
+    COLUMNS,
+    NOT_CLONED,
+    PART,
+    PERSON_DAYS,
+    TO_HORIZON,
+)
 from afterglow.estimate.target_trial.result import SHARE, SUM, SURVIVAL, TargetTrial
 from afterglow.estimate.target_trial.strategies import Strategy
 from afterglow.estimate.weighting.model import ODDS_RATIO, ODDS_RATIO_HIGH, ODDS_RATIO_LOW
@@ -34,19 +43,27 @@ from afterglow.study.rows import analysis_head, attempted, not_estimated, statis
 from afterglow.study.setting import Setting
 from afterglow.study.trial_days import DECIDED, IN_RELAPSE, TREATED, WAITING, trial_days
 
-COUNTS = {N: "n_clones", "not_cloned": "n_not_cloned", N_EVENTS: "n_clone_events",
-          "person_days": "person_days", "adherent": "n_adherent"}  # fmt: skip
+ENTERED = {N: "n_clones", NOT_CLONED: "n_not_cloned", N_EVENTS: "n_clone_events"}
+WENT_ON = {TO_HORIZON: "n_to_horizon", CENSORED_EARLY: "n_censored_early",
+           PERSON_DAYS: "person_days"}  # fmt: skip
+PARTS = (BEFORE, AFTER)
+ALL = "all"
+BEHIND = {SURVIVAL: BEFORE, SHARE: ALL}
+"""Whose weights stand behind a curve: those free of the event, or all that are followed."""
 WEIGHTS = {AT_RISK: "n_weighted", "mean": "weight_mean", "largest": "weight_largest",
            "effective_n": "effective_n", SUM: "weight_per_clone"}  # fmt: skip
 RHYTHM = "rhythm"
 UNWEIGHTED = "unweighted_survival"
 RELAPSE_SHARE = "share_in_relapse"
 RELAPSE_DAYS = "days_in_relapse"
+NAMED = (SURVIVAL, "difference", "restricted_mean", "restricted_mean_difference", RELAPSE_SHARE,
+         RELAPSE_DAYS, f"{RELAPSE_DAYS}_difference")  # fmt: skip
 THIN = 10
-FEW = "fewer than 10 clones follow this strategy so long: what they show may be chance"
+FEW = f"fewer than {THIN} copies follow the strategy so long: what they show may be chance"
 HEAVY = 1.2
 TOO_MUCH = (
-    "the weights add up to more than all copies: the model of a booster does not fit those left"
+    "the weights of those left add up to more than all copies: the model of a booster does not fit "
+    "them, and their estimate may be far off"
 )
 
 
@@ -70,9 +87,6 @@ def target_trial_rows(
     if found.competing:
         rows = [labelled_naive(row) if row[STATISTIC_NAME] in NAMED else row for row in rows]
     return [*counts, *rows]
-
-
-NAMED = (SURVIVAL, "difference", "restricted_mean", "restricted_mean_difference")
 
 
 def _estimated(analysis: TargetTrialAnalysis, setting: Setting, found: Analysed) -> TargetTrial:
@@ -111,15 +125,24 @@ def strategies_of(analysis: TargetTrialAnalysis) -> list[Strategy]:
 
 
 def _followed(head: Row, trial: TargetTrial) -> list[Row]:
-    """Return per strategy the clones, and how many left it for which reason."""
-    rows = []
-    for record in trial.follow_up().to_dict("records"):
-        own = {**head, GROUP: record.pop(GROUP)}
-        rows += [statistic(own, COUNTS[key], float(record.pop(key))) for key in COUNTS]
+    """Return per strategy the clones and, in `term` before relapse and after it, how they went on.
+
+    Each ends in one way: with the event, at the horizon, where its subject's follow-up ends, or by
+    leaving the strategy. Those with the event end once more after it.
+    """
+    rows, found = [], trial.follow_up()
+    ways = [name for name in found if name not in COLUMNS]
+    for record in found.to_dict("records"):
+        own, phase = {**head, GROUP: record[GROUP]}, {TERM: record[PART]}
+        if record[PART] == BEFORE:
+            rows += [statistic(own, name, float(record[key])) for key, name in ENTERED.items()]
+        rows += [statistic(own, name, float(record[key]), **phase) for key, name in WENT_ON.items()]
         rows += [
-            statistic(own, "n_deviated", float(n), **{LEVEL: str(reason)})
-            for reason, n in record.items()
+            statistic(own, "n_deviated", float(record[way]), **phase, **{LEVEL: str(way)})
+            for way in ways
         ]
+    for name, days in found.groupby(GROUP, sort=False)[PERSON_DAYS].sum().items():
+        rows.append(statistic({**head, GROUP: name}, "person_days", float(days), **{TERM: ALL}))
     return rows
 
 
@@ -127,45 +150,63 @@ def _outcomes(head: Row, analysis: TargetTrialAnalysis, trial: TargetTrial) -> l
     reference, days = trial.strategies[0], sorted(set(analysis.at_days))
     rows: list[Row] = []
     if days:
-        found = _thin(trial.at(days), trial)
+        found = judged(trial.at(days), trial, SURVIVAL)
         plain = found[[GROUP, TIME]].assign(**{ESTIMATE: found["unweighted"]})
         rows += statistics(head, SURVIVAL, found) + statistics(head, UNWEIGHTED, plain)
     for day in days:
         rows += statistics(head, "difference", trial.difference(day, reference=reference))
-    until = analysis.horizon_days
-    rows += statistics(head, "restricted_mean", trial.mean_days(until))
-    contrast = trial.mean_difference(until, reference=reference)
-    return [*rows, *statistics(head, "restricted_mean_difference", contrast)]
-
-
-def _thin(found: pd.DataFrame, trial: TargetTrial) -> pd.DataFrame:
-    """Return estimates that say of themselves when little stands behind them."""
-    left = trial.weights_at([int(day) for day in sorted(set(found[TIME]))])
-    left = left.set_index([GROUP, TIME]).reindex(pd.MultiIndex.from_frame(found[[GROUP, TIME]]))
-    few = left[AT_RISK].fillna(0.0).to_numpy() < THIN
-    heavy = left[SUM].fillna(0.0).to_numpy() > HEAVY
-    words = np.where(few, FEW, np.where(heavy, TOO_MUCH, ""))
-    return found.assign(**{WARNING: np.where(found[WARNING] == "", words, found[WARNING])})
+    return [*rows, *_mean_days(head, "restricted_mean", analysis, trial, SURVIVAL)]
 
 
 def _in_relapse(head: Row, analysis: TargetTrialAnalysis, trial: TargetTrial) -> list[Row]:
-    reference, until = trial.strategies[0], analysis.horizon_days
     rows: list[Row] = []
     if analysis.at_days:
-        days = sorted(set(analysis.at_days))
-        rows += statistics(head, RELAPSE_SHARE, trial.at(days, what=SHARE).drop(columns=N_EVENTS))
-    rows += statistics(head, RELAPSE_DAYS, trial.mean_days(until, what=SHARE))
-    contrast = trial.mean_difference(until, reference=reference, what=SHARE)
-    return [*rows, *statistics(head, f"{RELAPSE_DAYS}_difference", contrast)]
+        found = trial.at(sorted(set(analysis.at_days)), what=SHARE).drop(columns=N_EVENTS)
+        rows += statistics(head, RELAPSE_SHARE, judged(found, trial, SHARE))
+    return [*rows, *_mean_days(head, RELAPSE_DAYS, analysis, trial, SHARE)]
+
+
+def _mean_days(
+    head: Row, name: str, analysis: TargetTrialAnalysis, trial: TargetTrial, what: str
+) -> list[Row]:
+    """Return mean days to the horizon, judged by its last day, and their differences."""
+    reference, until = trial.strategies[0], analysis.horizon_days
+    means = judged(trial.mean_days(until, what=what), trial, what)
+    contrast = trial.mean_difference(until, reference=reference, what=what)
+    return [*statistics(head, name, means), *statistics(head, f"{name}_difference", contrast)]
+
+
+def judged(found: pd.DataFrame, trial: TargetTrial, what: str) -> pd.DataFrame:
+    """Return estimates that say of themselves when few stand behind them, or too much weight."""
+    left = trial.weights_at([int(day) for day in sorted(set(found[TIME]))], what=what)
+    left = left.set_index([GROUP, TIME]).reindex(pd.MultiIndex.from_frame(found[[GROUP, TIME]]))
+    objections = {
+        FEW: left[AT_RISK].fillna(0.0).to_numpy() < THIN,
+        TOO_MUCH: left[SUM].fillna(0.0).to_numpy() > HEAVY,
+    }
+    said = [
+        own or "; ".join(words for words, wrong in objections.items() if wrong[place])
+        for place, own in enumerate(found[WARNING])
+    ]
+    return found.assign(**{WARNING: said})
 
 
 def _weights(head: Row, analysis: TargetTrialAnalysis, trial: TargetTrial) -> list[Row]:
-    found = trial.weights_at(sorted({*analysis.at_days, analysis.horizon_days}))
-    return [
-        row
-        for column, word in WEIGHTS.items()
-        for row in statistics(head, word, found[[GROUP, TIME]].assign(**{ESTIMATE: found[column]}))
-    ]
+    """Return what the weights behind each curve are like, in `term` whose they are."""
+    days = sorted({*analysis.at_days, analysis.horizon_days})
+    rows = []
+    for what in _curves_of(analysis):
+        found, whose = trial.weights_at(days, what=what), {TERM: BEHIND[what]}
+        for column, word in WEIGHTS.items():
+            own = found[[GROUP, TIME]].assign(**{ESTIMATE: found[column]})
+            rows += statistics(head, word, own, **whose)
+    return rows
+
+
+def _curves_of(analysis: TargetTrialAnalysis) -> dict[str, str]:
+    """Return which curves there are, and what their statistic is called."""
+    both = {SURVIVAL: SURVIVAL, SHARE: RELAPSE_SHARE}
+    return both if analysis.relapse_days else {SURVIVAL: SURVIVAL}
 
 
 def _model(head: Row, trial: TargetTrial) -> list[Row]:
@@ -182,9 +223,13 @@ def _model(head: Row, trial: TargetTrial) -> list[Row]:
 
 
 def _curves(head: Row, analysis: TargetTrialAnalysis, trial: TargetTrial) -> list[Row]:
+    """Return each curve by day, with the effective number behind it."""
     own, days = {**head, SECTION: "curve"}, list(range(trial.days.length))
-    rows = statistics(own, SURVIVAL, trial.at(days).drop(columns=WARNING))
-    if analysis.relapse_days:
-        inside = trial.at(days, what=SHARE).drop(columns=[WARNING, N_EVENTS])
-        rows += statistics(own, RELAPSE_SHARE, inside)
+    rows: list[Row] = []
+    for what, name in _curves_of(analysis).items():
+        counted = [WARNING, N_EVENTS] if what == SHARE else [WARNING]
+        rows += statistics(own, name, trial.at(days, what=what).drop(columns=counted))
+        found = trial.weights_at(days, what=what)
+        thick = found[[GROUP, TIME]].assign(**{ESTIMATE: found["effective_n"]})
+        rows += statistics(own, "effective_n", thick, **{TERM: BEHIND[what]})
     return rows

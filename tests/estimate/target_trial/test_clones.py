@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from support.slow_trial import slow_clone
 
 from afterglow.errors import InvalidInput, UsageError
-from afterglow.estimate.target_trial.clones import clone, reasons, timing, weights
+from afterglow.estimate.target_trial.clones import NOT_IN_TIME, clone, timing, weights
 from afterglow.estimate.target_trial.days import read_days
-from afterglow.estimate.target_trial.strategies import Strategy
+from afterglow.estimate.target_trial.followed import AFTER, BEFORE, COLUMNS, follow_up
+from afterglow.estimate.target_trial.strategies import NOT_ALLOWED, TOO_EARLY, Strategy
 
 WEEKLY = Strategy(name="every 7 days", every_days=7)
 ON_RELAPSE = Strategy(name="on relapse", when=True)
@@ -51,15 +52,21 @@ def by_last_day(days, clones):
     return sorted(int(row.sum()) - 1 for row in clones.adherent)
 
 
+def ways(days, clones, part=BEFORE):
+    """How many left in which way."""
+    found = follow_up(days, [clones]).set_index("part").loc[part]
+    return found.drop([name for name in COLUMNS if name in found]).astype(int).to_dict()
+
+
 def test_four_subjects_by_hand():
     days = read(FOUR)
     weekly, never = clone(days, WEEKLY, 2.0), clone(days, NEVER, 2.0)
     # Weekly: too early on day 3; no session by day 9 after the one before, which is day 8.
     assert by_last_day(days, weekly) == [3, 4, 8, 12]
-    assert reasons(days, weekly) == {"session not yet due": 1, "no session in time": 1}
+    assert ways(days, weekly) == {TOO_EARLY: 1, NOT_IN_TIME: 1}
     # Never: the sessions on days 6 and 3 end it.
     assert by_last_day(days, never) == [3, 4, 6, 12]
-    assert reasons(days, never) == {"session given": 2, "no session in time": 0}
+    assert ways(days, never) == {NOT_ALLOWED: 2, NOT_IN_TIME: 0}
 
 
 def test_the_weights_of_the_four_by_hand():
@@ -93,6 +100,36 @@ def test_a_session_on_relapse_is_due_within_the_grace():
     assert by_last_day(days, found) == [1, 7, 8]
 
 
+def test_ways_of_leaving_after_the_event_are_counted_apart():
+    data = table(
+        {"until": 12, "event": 4, "sessions": (4,)},  # answered on the day it is known
+        {"until": 12, "event": 4},  # not within the grace
+        {"until": 12, "event": 4, "sessions": (6, 10)},  # answered, and boosted once more after it
+        {"until": 12, "sessions": (2,)},
+        {"until": 6, "event": 4},  # no longer followed while it may still come
+    )
+    known = data["subject_id"].isin([0, 1, 2, 4]) & (data["day"] >= 4)
+    waiting = (data["day"] - 4).where(known)
+    over = (data["subject_id"] == 2) & (data["day"] > 8)  # well again, and no longer waiting
+    answered = ((data["subject_id"] == 0) & (data["day"] > 4)) | (
+        (data["subject_id"] == 2) & (data["day"] > 6)
+    )
+    waiting = waiting.mask(answered, -1.0).mask(over)
+    days = read(data.assign(waiting=waiting, ill=known * 1.0), horizon=12, waiting="waiting",
+                state="ill")  # fmt: skip
+    found = clone(days, ON_RELAPSE, 3.0)
+    without = "session without the condition"
+    assert ways(days, found) == {without: 1, NOT_IN_TIME: 0}
+    assert ways(days, found, AFTER) == {without: 1, NOT_IN_TIME: 1}
+    never = clone(days, NEVER, 3.0)
+    assert ways(days, never) == {NOT_ALLOWED: 1, NOT_IN_TIME: 0}
+    # A session on the day of the event comes after it.
+    assert ways(days, never, AFTER) == {NOT_ALLOWED: 2, NOT_IN_TIME: 0}
+    kept = follow_up(days, [found]).set_index("part").loc[AFTER]
+    assert kept[["n", "to_horizon", "censored_early"]].tolist() == [4, 1, 1]
+    assert kept["person_days"] == 8 + 3 + 6 + 2
+
+
 @st.composite
 def cohorts(draw):
     """Some subjects with sessions on any days."""
@@ -105,6 +142,29 @@ def cohorts(draw):
         }
         for _ in range(size)
     ]
+
+
+@given(st.data(), st.integers(0, 6), st.integers(5, 20))
+def test_every_copy_is_counted_once_before_the_event_and_once_after(data, grace, horizon):
+    subjects = data.draw(cohorts())
+    for subject in subjects:
+        subject["event"] = data.draw(st.none() | st.integers(0, subject["until"]))
+    frame = table(*subjects)
+    had = frame.groupby("subject_id")["event"].cumsum() > 0
+    since = frame.groupby("subject_id").cumcount() - 3.0
+    known = frame.assign(waiting=since.where(had & (since >= 0)), ill=had * 1.0)
+    days = read(known, horizon=horizon, waiting="waiting", state="ill")
+    copies = [clone(days, one, float(grace)) for one in (WEEKLY, NEVER, ON_RELAPSE)]
+    found = follow_up(days, copies)
+    left = found.drop(columns=list(COLUMNS)).sum(axis=1)
+    ends = found[["n_events", "to_horizon", "censored_early"]].sum(axis=1)
+    assert (found["n"] == ends + left).all()
+    entered = found[found["part"] == BEFORE]
+    assert (entered["n"] + entered["not_cloned"] == days.subjects).all()
+    after = found.loc[found["part"] == AFTER, "n"].tolist()
+    assert after == entered["n_events"].tolist()
+    in_all = found.groupby("group", sort=False)["person_days"].sum()
+    assert in_all.tolist() == [int(one.adherent[:, 1:].sum()) for one in copies]
 
 
 @given(cohorts(), st.sampled_from([WEEKLY, NEVER, ON_RELAPSE]), st.integers(0, 6), st.data())

@@ -9,8 +9,6 @@ from afterglow.estimate.checks import Codes, Floats
 from afterglow.estimate.target_trial.days import Days
 from afterglow.estimate.target_trial.strategies import FORBIDDEN, LATE, Strategy, allowed
 
-TOO_EARLY: Final = "session not yet due"
-NOT_ALLOWED: Final = "session given"
 NOT_IN_TIME: Final = "no session in time"
 
 
@@ -126,11 +124,3 @@ def truncated(weight: Floats, days: Days, drawn: Floats, shares: tuple[float, fl
         return weight
     low, high = np.quantile(values, shares)
     return np.where(weight > 0, np.clip(weight, low, high), 0.0)
-
-
-def reasons(days: Days, clones: Clones) -> dict[str, int]:
-    """Return how many clones left their strategy while at risk, by how they did."""
-    left = clones.left & days.at_risk
-    given = left & days.treated
-    early = NOT_ALLOWED if clones.width == 0 else TOO_EARLY
-    return {early: int(given.sum()), NOT_IN_TIME: int((left & ~days.treated).sum())}

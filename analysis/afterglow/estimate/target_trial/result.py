@@ -12,9 +12,10 @@ from afterglow.estimate.checks import Floats
 from afterglow.estimate.intervals import probability_limits
 from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.result import CurveResult, said, said_interval
-from afterglow.estimate.target_trial.clones import Clones, reasons
+from afterglow.estimate.target_trial.clones import Clones
 from afterglow.estimate.target_trial.curves import days_until
 from afterglow.estimate.target_trial.days import Days
+from afterglow.estimate.target_trial.followed import follow_up
 from afterglow.names import (
     AT_RISK,
     CONF_HIGH,
@@ -117,36 +118,22 @@ class TargetTrial(CurveResult):
         return self._contrasts(lambda c: days_until(c[..., kind, :, :], tau), reference, float(tau))
 
     def follow_up(self) -> pd.DataFrame:
-        """Return per strategy the clones, their person-days, events and how they were censored."""
-        rows = []
-        for one in self.clones:
-            mine = one.adherent & self.days.at_risk
-            had = (self.days.event & one.adherent).any(axis=1)
-            left = reasons(self.days, one)
-            rows.append(
-                {
-                    GROUP: one.strategy.name,
-                    N: int(one.cloned.sum()),
-                    "not_cloned": int(self.days.subjects - one.cloned.sum()),
-                    N_EVENTS: int(had.sum()),
-                    "person_days": int(mine[:, 1:].sum()),
-                    "adherent": int(one.cloned.sum() - sum(left.values())),
-                    **left,
-                }
-            )
-        return pd.DataFrame(rows).fillna(0.0)
+        """Return per strategy how many kept to it, and how the others left; see `follow_up`."""
+        return follow_up(self.days, self.clones)
 
-    def weights_at(self, days: Sequence[int]) -> pd.DataFrame:
-        """Return what the weights of the clones at risk are like on these days.
+    def weights_at(self, days: Sequence[int], *, what: str = SURVIVAL) -> pd.DataFrame:
+        """Return what the weights behind the curves are like on these days.
 
+        Those of the clones at risk; for the share in the state, of all that are followed.
         `per_clone` is their sum by the number of clones: with the right model, the share of all
-        that would still be watched and free of the event, and so not above 1.
+        that would still be watched (and free of the event), and so not above 1.
         """
+        counted = self.days.followed if _kind(what) == IN_STATE else self.days.at_risk
         rows = []
         for s, name in enumerate(self.strategies):
             for day in days:
                 place = self._day(day)
-                mine = self.weight[s][:, place][self.days.at_risk[:, place]]
+                mine = self.weight[s][:, place][counted[:, place]]
                 own = mine[mine > 0]
                 if len(own):
                     rows.append({

@@ -12,6 +12,10 @@ FREE: Final = -1
 FORBIDDEN: Final = -2
 LATE: Final = -3
 
+TOO_EARLY: Final = "session not yet due"
+WITHOUT_REASON: Final = "session without the condition"
+NOT_ALLOWED: Final = "session given"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
@@ -36,6 +40,13 @@ class Strategy:
                 f"Strategy {self.name!r} needs one rule: every_days above 0, when=True, or neither"
                 " for no session at all."
             )
+
+    @property
+    def unasked(self) -> str:
+        """What a session is that the strategy does not ask for."""
+        if self.every_days is not None:
+            return TOO_EARLY
+        return WITHOUT_REASON if self.when else NOT_ALLOWED
 
     def width(self, grace_days: float) -> int:
         """Return how many days a session may be given on, 0 where none may."""
