@@ -1,10 +1,12 @@
 """The other plans on the demo cohort: its definitions, seen through other estimators."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from support.command import ROOT, command
+from support.markup import parse
 
 from afterglow.plan.reading import read_plan
 
@@ -38,3 +40,15 @@ def test_its_report_holds_every_analysis(plans, tmp_path: Path, capsys):
     page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     for name in plan.analysis:
         assert f'id="section_analysis-{name.replace("_", "-")}"' in page
+    says_what_its_figures_show_once(page)
+
+
+def says_what_its_figures_show_once(page: str) -> None:
+    """One sentence below each caption, which the text above the figure has not said already."""
+    found = parse(page)
+    shown = found.texts("p", class_="alt")
+    told = found.texts("p")
+    assert len(shown) > 10
+    for words in shown:
+        assert not re.search(r"[.!?]\s+[A-Z“]", words), words
+        assert sum(words in other for other in told) == 1, words

@@ -50,8 +50,14 @@ class Markup(HTMLParser):
     def all(self, tag):
         return [attributes for name, attributes in self.elements if name == tag]
 
-    def texts(self, tag):
-        return [self._texts[k].strip() for k, name in enumerate(self.tags) if name == tag]
+    def texts(self, tag, **having):
+        """The texts of a tag, or of those of its elements that have these attributes."""
+        wanted = {name.rstrip("_"): value for name, value in having.items()}
+        return [
+            self._texts[k].strip()
+            for k, (name, attributes) in enumerate(self.elements)
+            if name == tag and wanted.items() <= attributes.items()
+        ]
 
 
 def parse(html: str) -> Markup:

@@ -101,7 +101,8 @@ class FigureBlock:
     caption : str
         What is drawn and how: groups, bands, method.
     alt : str
-        The finding in words, printed with the caption for everybody.
+        What the figure shows in one sentence, below the caption and for those who do not see it;
+        the finding stands in the text above and is not said again.
     data : Table or None
         The numbers drawn, folded up under the figure.
     points : Table or None

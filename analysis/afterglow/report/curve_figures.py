@@ -34,7 +34,7 @@ from afterglow.report.curve_rows import (
 )
 from afterglow.report.curve_ticks import causes_table, points_table, ticks_table
 from afterglow.report.drawing import figure
-from afterglow.report.sentences import curve_finding
+from afterglow.report.figure_words import by_days, values_shown
 from afterglow.report.words import (
     anchor,
     cause_words,
@@ -97,21 +97,15 @@ def _look(rows: AnalysisRows, curve: pd.DataFrame) -> str:
 
 
 def curve_alt(rows: AnalysisRows) -> str:
-    """Return the curves on every day asked for; without such days, medians or counts."""
+    """Return the curves on every day asked for; without such days, the counts."""
     name, term = ("survival", "") if is_survival(rows) else ("incidence", rows.analysis.endpoint)
-    phrases = []
+    values = []
     for group in rows.groups:
         found = [(day, rows.one(name, group=group, term=term, day=day)) for day in rows.days]
-        values = [
-            f"{fmt.percent(row.estimate)} at day{fmt.NBSP}{fmt.trimmed(day)}"
-            for day, row in found
-            if row is not None and not math.isnan(row.estimate)
-        ]
-        if values:
-            phrases.append(f"{group}: {listed(values)}" if group else listed(values))
-    if not phrases:
-        return curve_finding(rows)
-    return f"{axis_label(rows)}. {upper_first('; '.join(phrases))}."
+        values.append((group, by_days(found, fmt.percent)))
+    if not any(value for _, value in values):
+        return _counts_alt(rows)
+    return values_shown(axis_label(rows), values)
 
 
 def causes_figure(rows: AnalysisRows) -> FigureBlock | None:
@@ -163,8 +157,10 @@ def _causes_caption(rows: AnalysisRows, curves: pd.DataFrame, naive: bool) -> st
 def _causes_alt(rows: AnalysisRows) -> str:
     """Return the incidence of every cause at the last day asked for, or else the counts."""
     day = rows.days[-1] if rows.days else None
-    sentences = [words for group in rows.groups if (words := _causes_of(rows, group, day))]
-    return " ".join(sentences) or _counts_alt(rows)
+    values = [(group, _causes_of(rows, group, day)) for group in rows.groups]
+    if day is None or not any(value for _, value in values):
+        return _counts_alt(rows)
+    return values_shown(f"By day{fmt.NBSP}{fmt.trimmed(day)}", values)
 
 
 def _causes_of(rows: AnalysisRows, group: str, day: float | None) -> str:
@@ -179,10 +175,10 @@ def _causes_of(rows: AnalysisRows, group: str, day: float | None) -> str:
     ]
     if not known or day is None:
         return ""
-    where = f" in the {group} group" if group else ""
     naive = rows.one("naive_incidence", group=group, term=rows.analysis.endpoint, day=day)
-    more = f"; the naive figure is {fmt.percent(naive.estimate)}" if naive else ""
-    return f"By day{fmt.NBSP}{fmt.trimmed(day)}{where}: {listed(known)}{more}."
+    more = f" (naive {fmt.percent(naive.estimate)})" if naive else ""
+    first, *others = known
+    return listed([f"{first}{more}", *others])
 
 
 def _counts_alt(rows: AnalysisRows) -> str:

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from afterglow.figures.scales import day_ticks
 from afterglow.names import (
     AT_RISK,
     CAUSE,
@@ -105,6 +106,20 @@ def causes_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:
             for group in rows.groups
         ),
     )
+
+
+def on_ticks(curve: "pd.DataFrame", keys: list[str]) -> "pd.DataFrame":
+    """Return what holds on the ticks of the time axis, one row per curve (`keys`) and tick."""
+    import numpy as np
+    import pandas as pd
+
+    held = []
+    for _, mine in curve.groupby(keys, sort=False):
+        times = mine[TIME].to_numpy()
+        ticks = np.array([tick for tick in day_ticks(times[-1]) if tick >= times[0]])
+        last = mine.iloc[np.searchsorted(times, ticks, side="right") - 1]
+        held.append(last.assign(**{TIME: ticks}))
+    return pd.concat(held, ignore_index=True)
 
 
 def points_table(rows: AnalysisRows, frame: "pd.DataFrame") -> Table:

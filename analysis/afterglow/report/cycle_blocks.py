@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.figures.canvas import new_axes
 from afterglow.figures.curves import (
@@ -15,9 +15,11 @@ from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import AT_RISK, GROUP, TIME
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes, records
 from afterglow.report.blocks import FigureBlock, TableBlock
+from afterglow.report.curve_figures import curve_alt
 from afterglow.report.curve_rows import DRAWN, own_curve, risk_frame
 from afterglow.report.curve_ticks import points_table, ticks_table
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import ends_shown, values_shown
 from afterglow.report.latency_figures import shown_until
 from afterglow.report.words import (
     anchor,
@@ -31,6 +33,9 @@ from afterglow.study.results import LEVEL
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INCIDENCE: Final = "incidence"
 QUANTILE: Final = "gap_quantile"
@@ -101,7 +106,7 @@ def gap_figure(rows: AnalysisRows) -> FigureBlock | None:
         caption=f"{rows.label}. Cumulative incidence of the next booster since the last session of"
         f" the course (cycle 1) or of a booster block, by cycle (Aalen–Johansen); {band}{pale}."
         " Within a block nobody is at risk of the next booster.",
-        alt=cycle_finding(rows),
+        alt=_medians_shown(rows),
         data=ticks_table(rows, curve, risk),
         points=points_table(rows, curve),
     )
@@ -124,10 +129,27 @@ def all_gaps_figure(rows: AnalysisRows) -> FigureBlock | None:
         caption=f"{rows.label}. Gaps of all cycles together, each subject counting once (Wang and"
         f" Chang); shaded: pointwise {fmt.confidence_level(rows.level)}. Switch, ECT, withdrawal"
         " and death are taken as censoring here.",
-        alt=_overall(rows).strip() or cycle_finding(rows),
+        alt=_all_gaps_shown(rows, curve),
         data=table,
         points=points_table(rows, curve),
     )
+
+
+def _medians_shown(rows: AnalysisRows) -> str:
+    """Return the median gap of each cycle; where none is asked for, the curves by day."""
+    own = rows.analysis.endpoint
+    found = [(g, rows.one(QUANTILE, group=g, term=own, level=MEDIAN)) for g in rows.groups]
+    if not any(row for _, row in found):
+        return curve_alt(rows)
+    values = [(group, "" if row is None else fmt.days(row.estimate)) for group, row in found]
+    return values_shown("Time until half had the next booster", values)
+
+
+def _all_gaps_shown(rows: AnalysisRows, curve: "pd.DataFrame") -> str:
+    row = rows.one(QUANTILE, level=MEDIAN)
+    if row is None or math.isnan(row.estimate):
+        return ends_shown("Gap not yet over", curve, fmt.percent)
+    return f"Half of all gaps are over by {fmt.days(row.estimate)}."
 
 
 def _survival_table(rows: AnalysisRows) -> Table:

@@ -1,21 +1,13 @@
-"""Durations between two unseen ends for readers: sentence, figure, table."""
+"""Durations between two unseen ends for readers: sentence and table."""
 
 import math
 from typing import Any, Final
 
-import pandas as pd
-
-from afterglow.figures.bounds import HIGHEST, LOWEST, bounds_panels_height, draw_bounds_panels
-from afterglow.figures.canvas import new_figure
-from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.names import CAUSE, ESTIMATE, GROUP, TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
-from afterglow.report.blocks import FigureBlock, TableBlock
-from afterglow.report.curve_rows import SURVIVAL_AXIS
-from afterglow.report.drawing import figure
-from afterglow.report.interval_incidence_blocks import range_cell
-from afterglow.report.sentences import clock_words, free, happened
-from afterglow.report.words import anchor, counted, group_label, listed, upper_first, variable_label
+from afterglow.report.blocks import TableBlock
+from afterglow.report.interval_incidence_blocks import range_cell, said_range
+from afterglow.report.sentences import clock_words, free, happened, of_group
+from afterglow.report.words import anchor, group_label, listed, upper_first, variable_label
 from afterglow.study.curves import SURVIVAL
 from afterglow.study.doubly_rows import N_ONSET_KNOWN, ONSET_WIDTH, VARIANCES
 from afterglow.study.incidence import INCIDENCE
@@ -54,24 +46,27 @@ def is_incidence(rows: AnalysisRows) -> bool:
     return not rows.rows(LOWEST_INCIDENCE).empty
 
 
-def _dated(rows: AnalysisRows) -> str:
+def dated_statistic(rows: AnalysisRows) -> str:
+    """Return the statistic of the curve that counts from visit to visit."""
     return INCIDENCE if is_incidence(rows) else SURVIVAL
 
 
-def _dated_label(rows: AnalysisRows) -> str:
+def dated_label(rows: AnalysisRows) -> str:
+    """Return what the curve from visit to visit is called."""
     estimator = "Aalen–Johansen" if is_incidence(rows) else "Kaplan–Meier"
     return f"from visit to visit ({estimator})"
 
 
-def _names(rows: AnalysisRows) -> tuple[str, str, str]:
+def names_of(rows: AnalysisRows) -> tuple[str, str, str]:
     """Return the statistics of both bounds and the term of their rows."""
     if is_incidence(rows):
         return LOWEST_INCIDENCE, HIGHEST_INCIDENCE, rows.analysis.endpoint
     return LOWEST_SURVIVAL, HIGHEST_SURVIVAL, ""
 
 
-def _bounds(rows: AnalysisRows, group: str, day: float, rule: str = "") -> tuple[Any, Any]:
-    low, high, term = _names(rows)
+def duration_bounds(rows: AnalysisRows, group: str, day: float, rule: str = "") -> tuple[Any, Any]:
+    """Return the rows of both bounds on a day, under the plan's rule or another one."""
+    low, high, term = names_of(rows)
     where: dict[str, Any] = {"group": group, "term": term, "day": day, "level": rule}
     return rows.one(low, **where), rows.one(high, **where)
 
@@ -79,12 +74,15 @@ def _bounds(rows: AnalysisRows, group: str, day: float, rule: str = "") -> tuple
 def duration_finding(rows: AnalysisRows) -> str:
     """Return the curve at the last day, from the unseen beginning, and how sure that is."""
     day = max(rows.analysis.at_days)
-    found = [(group, *_bounds(rows, group, day)) for group in rows.groups]
+    found = [(group, *duration_bounds(rows, group, day)) for group in rows.groups]
     known = [(group, low, high) for group, low, high in found if low is not None]
     if not known:
-        warned = [row.warning for row in records(rows.rows(_names(rows)[0])) if row.warning]
+        warned = [row.warning for row in records(rows.rows(names_of(rows)[0])) if row.warning]
         return f"{upper_first(warned[0])}." if warned else "Nobody was analysed."
-    said = [f"{_share(low, high, rows.level)}{_who(rows, group)}" for group, low, high in known]
+    said = [
+        f"{said_range(low, high, rows.level)} {of_group(rows, group, rows.n(group))}"
+        for group, low, high in known
+    ]
     what = happened(rows).rstrip(",") if is_incidence(rows) else free(rows)
     return (
         f"Counted from the unseen beginning of {clock_words(rows)}, {listed(said)} {what} "
@@ -93,30 +91,13 @@ def duration_finding(rows: AnalysisRows) -> str:
     )
 
 
-def _who(rows: AnalysisRows, group: str) -> str:
-    count = counted(rows.n(group), "subject")
-    return f" of {count} in the {group} group" if group else f" of {count}"
-
-
-def _share(low: Any, high: Any, level: float) -> str:
-    value = (
-        fmt.percent(low.estimate)
-        if fmt.percent(low.estimate) == fmt.percent(high.estimate)
-        else f"{fmt.percentage_points(low.estimate)} to {fmt.percent(high.estimate)}"
-    )
-    if math.isnan(low.conf_low):
-        return value
-    limits = fmt.percent_limits(low.conf_low, low.conf_high)
-    return f"{value} ({fmt.confidence_level(level)} {limits})"
-
-
 def _between(rows: AnalysisRows, known: list[tuple[str, Any, Any]]) -> str:
     """Say how much the rule of imputation matters at that day."""
     rules = [rule for rule in RULES if rule != rows.analysis.imputation]
     day = max(rows.analysis.at_days)
     spans = []
     for group, low, high in known:
-        others = [_bounds(rows, group, day, rule) for rule in rules]
+        others = [duration_bounds(rows, group, day, rule) for rule in rules]
         ends = [row.estimate for pair in others for row in pair if row is not None]
         if ends:
             every = [*ends, low.estimate, high.estimate]
@@ -126,53 +107,9 @@ def _between(rows: AnalysisRows, known: list[tuple[str, Any, Any]]) -> str:
     return f" Over all rules for where a beginning lies it is {listed(spans)}."
 
 
-def duration_figure(rows: AnalysisRows) -> FigureBlock | None:
-    """Draw the mean curve of the imputations, and the one from visit to visit beside it."""
-    low, high, _ = _names(rows)
-    keys = [GROUP, TIME]
-    first = rows.rows(low, "curve")[[*keys, ESTIMATE]].rename(columns={ESTIMATE: LOWEST})
-    second = rows.rows(high, "curve")[[*keys, ESTIMATE]].rename(columns={ESTIMATE: HIGHEST})
-    frame = pd.merge(first, second, on=keys, how="left", validate="one_to_one", sort=False)
-    if frame.empty or not (frame[TIME] > 0).any():
-        return None
-    label = "from an imputed beginning"
-    frame = frame.assign(**{CAUSE: upper_first(label)})
-    dated = rows.rows(_dated(rows), "curve")[[GROUP, TIME, ESTIMATE]]
-    shown = _dated_label(rows)
-    axis = (
-        "Cumulative incidence" if is_incidence(rows)
-        else SURVIVAL_AXIS.get(rows.endpoint.kind, "Free of the event")
-    )  # fmt: skip
-    panels = draw_bounds_panels(
-        frame, ylabel=axis, xlabel=f"Days since the beginning of {clock_words(rows)}",
-        dated=dated if len(dated) else None, dated_label=shown,
-        figure=new_figure(DOUBLE_COLUMN, bounds_panels_height(frame, [label, shown])),
-    )  # fmt: skip
-    beside = " Dashed grey: counted from visit to visit." if len(dated) else ""
-    return figure(
-        anchor(rows.anchor, "curve"), panels[0], title=rows.label,
-        caption=f"{rows.label}. Mean of the imputations, each day between its lowest and its "
-        f"highest value.{beside}",
-        alt=duration_finding(rows), data=_frame_table(rows, frame),
-    )  # fmt: skip
-
-
-def _frame_table(rows: AnalysisRows, frame: pd.DataFrame) -> Table:
-    columns = (
-        Column(header=variable_label(rows.analysis.by or "") or "Group"),
-        Column(header="Day", show=fmt.days_number),
-        Column(header="Lowest", unit="%", show=fmt.percentage_points),
-        Column(header="Highest", unit="%", show=fmt.percentage_points),
-    )
-    cells = [
-        (group_label(row.group), row.time_days, row.lowest, row.highest) for row in records(frame)
-    ]
-    return Table.from_rows(f"{rows.label}: mean of the imputations", columns, cells)
-
-
 def duration_table(rows: AnalysisRows) -> TableBlock | None:
     """Return the pooled curve at the days asked for, its variances, and the other rules."""
-    if rows.rows(_names(rows)[0], "curve").empty:
+    if rows.rows(names_of(rows)[0], "curve").empty:
         return None
     spanner = "" if rows.groups == [""] else upper_first(variable_label(rows.analysis.by or ""))
     columns = (
@@ -218,14 +155,14 @@ def _counts(rows: AnalysisRows) -> RowGroup:
 def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
     def bound(rule: str) -> Any:
         def cell(group: str) -> Any:
-            low, high = _bounds(rows, group, day, rule)
+            low, high = duration_bounds(rows, group, day, rule)
             return fmt.MISSING if low is None or high is None else range_cell(low, high)
 
         return cell
 
     def variance(name: str) -> Any:
         def cell(group: str) -> Any:
-            row = rows.one(name, group=group, term=_names(rows)[2], day=day)
+            row = rows.one(name, group=group, term=names_of(rows)[2], day=day)
             if row is None:
                 return fmt.MISSING
             scaled = fmt.percentage_points if name == VARIANCES[-1] else fmt.significant
@@ -234,8 +171,8 @@ def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
         return cell
 
     def dated(group: str) -> Any:
-        own = {"group": group, "term": _names(rows)[2]}
-        row = rows.one(_dated(rows), **own, level=VISIT_DATE, day=day)
+        own = {"group": group, "term": names_of(rows)[2]}
+        row = rows.one(dated_statistic(rows), **own, level=VISIT_DATE, day=day)
         return fmt.MISSING if row is None else share(row.estimate, row.conf_low, row.conf_high)
 
     chosen = rows.analysis.imputation
@@ -245,8 +182,8 @@ def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
     if rows.analysis.other_rules:
         lines += [_cells(rows, f"Beginning {words}", bound(rule))
                   for rule, words in RULES.items() if rule != chosen]  # fmt: skip
-    if len(rows.rows(_dated(rows))):
-        lines.append(_cells(rows, upper_first(_dated_label(rows)), dated))
+    if len(rows.rows(dated_statistic(rows))):
+        lines.append(_cells(rows, upper_first(dated_label(rows)), dated))
     what = "With the event" if is_incidence(rows) else "Without the event"
     level = fmt.confidence_level(rows.level)
     head = f"{what} on day{fmt.NBSP}{fmt.trimmed(day)} since the beginning, % ({level})"
@@ -254,7 +191,7 @@ def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
 
 
 def _medians(rows: AnalysisRows) -> list[RowGroup]:
-    term = _names(rows)[2]
+    term = names_of(rows)[2]
 
     def box(rule: str) -> Any:
         def cell(group: str) -> Any:
@@ -280,7 +217,7 @@ def _medians(rows: AnalysisRows) -> list[RowGroup]:
         lines += [_cells(rows, f"Beginning {words}", box(rule))
                   for rule, words in RULES.items() if rule != chosen]  # fmt: skip
     if len(rows.rows("median")):
-        lines.append(_cells(rows, upper_first(_dated_label(rows)), dated))
+        lines.append(_cells(rows, upper_first(dated_label(rows)), dated))
     head = f"Median duration, days ({fmt.confidence_level(rows.level)})"
     return [RowGroup(label=head, rows=tuple(lines))]
 

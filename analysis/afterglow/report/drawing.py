@@ -33,7 +33,7 @@ def figure(
     caption : str
         What is drawn and how.
     alt : str
-        The finding.
+        What the figure shows, in one sentence.
     data : Table
         The numbers drawn, or those at some days.
     points : Table, optional

@@ -12,6 +12,7 @@ from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TERM
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import span_shown
 from afterglow.report.regression_blocks import term_label
 from afterglow.report.words import anchor, listed, lower_first, variable_label
 from afterglow.tables import format as fmt
@@ -121,6 +122,8 @@ def effect_forest(rows: AnalysisRows, effect: str) -> FigureBlock | None:
         title=f"{rows.label}: {lower_first(EFFECTS[effect])}",
         caption=f"{rows.label}. Squares: {lower_first(EFFECTS[effect])}; whiskers: "
         f"{fmt.confidence_level(rows.level)}; 0 is no association.",
-        alt=effect_finding(rows, effect),
+        alt=span_shown(
+            frame[ESTIMATE], "difference", fmt.percentage_points if risk else fmt.days_number
+        ),
         data=table.table if table else Table.from_rows("", (), ()),
     )

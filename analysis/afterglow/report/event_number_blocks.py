@@ -9,9 +9,9 @@ from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import Block, FigureBlock, TableBlock
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import span_shown
 from afterglow.report.regression_blocks import (
     RATIOS,
-    regression_finding,
     regression_forest,
     regression_table,
     term_label,
@@ -56,7 +56,7 @@ def _forest(rows: AnalysisRows, ratio: str) -> FigureBlock | None:
         title=f"{rows.label}: {RATIOS[ratio].lower()}s",
         caption=f"{rows.label}. {RATIOS[ratio]}s, event by event; whiskers: "
         f"{fmt.confidence_level(rows.level)}; 1 is no association.",
-        alt=regression_finding(rows, ratio, group=event_numbers(rows, ratio)[0]),
+        alt=span_shown(frame[ESTIMATE], RATIOS[ratio].lower(), fmt.number),
         data=_numbers(rows, ratio),
     )
 

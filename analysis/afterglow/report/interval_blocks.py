@@ -20,6 +20,7 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import SURVIVAL_AXIS, days_axis
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import values_shown
 from afterglow.report.interval_table import DATED, late_row
 from afterglow.report.sentences import clock_words, happened
 from afterglow.report.words import (
@@ -82,7 +83,7 @@ def interval_figure(rows: AnalysisRows) -> FigureBlock | None:
         )[0]  # fmt: skip
     return figure(
         anchor(rows.anchor, "curve"), drawn, title=rows.label, caption=_caption(rows, steps),
-        alt=interval_finding(rows), data=_boxes_table(rows, boxes),
+        alt=_shown(rows, boxes), data=_boxes_table(rows, boxes),
         points=None if steps.empty else _steps_table(rows, steps),
     )  # fmt: skip
 
@@ -147,6 +148,17 @@ def interval_finding(rows: AnalysisRows) -> str:
         f" (after {clock_words(rows)})."
     )
     return f"{words}{_late_words(rows)}"
+
+
+def _shown(rows: AnalysisRows, boxes: pd.DataFrame) -> str:
+    """Return when half had the event, or else in how many boxes the curves fall."""
+    halves = [(g, rows.one("quantile_from", group=g, level=MIDDLE)) for g in rows.groups]
+    known = [(group, _half(rows, group, row)) for group, row in halves if row is not None]
+    if known:
+        return values_shown(f"Half {happened(rows).rstrip(',')}", known)
+    counts = boxes[GROUP].value_counts(sort=False)
+    values = [(str(group), counted(n, "box", "boxes")) for group, n in counts.items()]
+    return values_shown("The curve falls in", values)
 
 
 def _half(rows: AnalysisRows, group: str, first: Any) -> str:

@@ -1,25 +1,12 @@
-"""Incidences with the endpoint between visits for readers: sentence, figure, table."""
+"""Incidences with the endpoint between visits for readers: sentence and table."""
 
 import math
-from typing import Any, Final
+from typing import Any
 
-import pandas as pd
-
-from afterglow.figures.bounds import (
-    HIGHEST,
-    LOWEST,
-    bounds_panels_height,
-    draw_bounds_panels,
-)
-from afterglow.figures.canvas import new_figure
-from afterglow.figures.style import DOUBLE_COLUMN
-from afterglow.figures.tidy import groups_of
-from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
+from afterglow.names import TERM
 from afterglow.report.analysis_rows import AnalysisRows, records
-from afterglow.report.blocks import FigureBlock, TableBlock
-from afterglow.report.curve_rows import cause_label, days_axis
-from afterglow.report.drawing import figure
-from afterglow.report.sentences import clock_words, day_words, happened
+from afterglow.report.blocks import TableBlock
+from afterglow.report.sentences import clock_words, day_words, happened, of_group
 from afterglow.report.words import (
     anchor,
     cause_words,
@@ -44,72 +31,17 @@ from afterglow.tables import format as fmt
 from afterglow.tables.parts import Parts, share
 from afterglow.tables.table import Column, Row, RowGroup, Table
 
-DATED_LABEL: Final = "the endpoint on visit dates (Aalen–Johansen)"
-SHADED: Final = (
-    "Shaded with an edge: the incidence rises by the height of the shading somewhere within its "
-    "width; the data do not say where. Lines: known. Pale: bootstrap {level}, of the lowest and "
-    "the highest incidence."
-)
 
-
-def bounds_figure(rows: AnalysisRows) -> FigureBlock | None:
-    """Draw what is known of every cause by group, and the endpoint by visit dates beside it."""
-    frame = bounds_frame(rows)
-    if frame.empty or not (frame[TIME] > 0).any():
-        return None
-    order = {cause: place for place, cause in enumerate(_causes(rows))}
-    frame = frame.sort_values(TERM, key=lambda terms: terms.map(order), kind="stable")
-    frame = frame.assign(**{CAUSE: [upper_first(cause_label(rows, t)) for t in frame[TERM]]})
-    dated = rows.rows("incidence", "curve")[[GROUP, TIME, ESTIMATE]]
-    labels = [*groups_of(frame, CAUSE), *([DATED_LABEL] if len(dated) else [])]
-    panels = draw_bounds_panels(
-        frame, ylabel="Cumulative incidence", xlabel=days_axis(rows),
-        dated=dated if len(dated) else None, dated_label=DATED_LABEL,
-        figure=new_figure(DOUBLE_COLUMN, bounds_panels_height(frame, labels)),
-    )  # fmt: skip
-    shaded = SHADED.format(level=fmt.confidence_level(rows.level))
-    beside = " Dashed grey: the endpoint on the day of the visit that showed it."
-    return figure(
-        anchor(rows.anchor, "curve"), panels[0], title=rows.label,
-        caption=f"{rows.label}. {shaded}{beside if len(dated) else ''}",
-        alt=bounds_finding(rows), data=_frame_table(rows, frame),
-    )  # fmt: skip
-
-
-def bounds_frame(rows: AnalysisRows) -> pd.DataFrame:
-    """Return group, cause (term), day, lowest, highest and limits, as the figure draws them."""
-    keys = [GROUP, TERM, TIME]
-    low = rows.rows(LOWEST_INCIDENCE, "curve")[[*keys, ESTIMATE, CONF_LOW, CONF_HIGH]]
-    high = rows.rows(HIGHEST_INCIDENCE, "curve")[[*keys, ESTIMATE]]
-    low, high = low.rename(columns={ESTIMATE: LOWEST}), high.rename(columns={ESTIMATE: HIGHEST})
-    return pd.merge(low, high, on=keys, how="left", validate="one_to_one", sort=False)
-
-
-def _causes(rows: AnalysisRows) -> list[str]:
+def causes_of(rows: AnalysisRows) -> list[str]:
     """Return the causes, the endpoint's own first."""
     found = dict.fromkeys(rows.rows(LOWEST_INCIDENCE, "curve")[TERM].tolist())
     return sorted(found, key=lambda cause: cause != rows.analysis.endpoint)
 
 
-def _frame_table(rows: AnalysisRows, frame: pd.DataFrame) -> Table:
-    columns = (
-        Column(header=variable_label(rows.analysis.by or "") or "Group"),
-        Column(header="Event"),
-        Column(header="From day", show=fmt.days_number),
-        Column(header="Lowest", unit="%", show=fmt.percentage_points),
-        Column(header="Highest", unit="%", show=fmt.percentage_points),
-    )
-    cells = [
-        (group_label(row.group), row.cause, row.time_days, row.lowest, row.highest)
-        for row in records(frame)
-    ]
-    return Table.from_rows(f"{rows.label}: lowest and highest incidence", columns, cells)
-
-
 def bounds_finding(rows: AnalysisRows) -> str:
     """Return the incidence at the last day as a range, by visit dates, and if all were hidden."""
     asked = sorted(set(rows.analysis.at_days))
-    bounds = [(group, *_bounds(rows, group, asked[-1])) for group in rows.groups] if asked else []
+    bounds = [(group, *bounds_at(rows, group, asked[-1])) for group in rows.groups] if asked else []
     known = [(group, low, high) for group, low, high in bounds if low is not None]
     if not known or math.isnan(known[0][1].estimate):
         warned = [row.warning for row in records(rows.rows(LOWEST_INCIDENCE)) if row.warning]
@@ -119,7 +51,8 @@ def bounds_finding(rows: AnalysisRows) -> str:
         return f"{words} {'' if warned and not asked else happened(rows).rstrip(',')}".strip() + "."
     day = asked[-1]
     said = [
-        f"{_said_range(low, high, rows.level)}{_who(rows, group)}" for group, low, high in known
+        f"{said_range(low, high, rows.level)} {of_group(rows, group, rows.n(group))}"
+        for group, low, high in known
     ]
     words = (
         f"With the days between visits left open, by {day_words(rows, day)} {listed(said)} "
@@ -128,7 +61,7 @@ def bounds_finding(rows: AnalysisRows) -> str:
     return f"{words}{_dated_words(rows, day)}{_hidden_words(rows, day)}"
 
 
-def _bounds(
+def bounds_at(
     rows: AnalysisRows, group: str, day: float, level: str = "", term: str = ""
 ) -> tuple[Any, Any]:
     """Return the rows of both bounds, of the endpoint where no other term is asked for."""
@@ -138,19 +71,18 @@ def _bounds(
     return rows.one(LOWEST_INCIDENCE, **where), rows.one(HIGHEST_INCIDENCE, **where)
 
 
-def _said_range(low: Any, high: Any, level: float) -> str:
-    if fmt.percent(low.estimate) == fmt.percent(high.estimate):
-        return fmt.percent_estimate(low.estimate, low.conf_low, low.conf_high, level=level)
-    span = f"{fmt.percentage_points(low.estimate)} to {fmt.percent(high.estimate)}"
+def said_range(low: Any, high: Any, level: float) -> str:
+    """Write a share or a range with its bootstrap limits, where it has any."""
     if math.isnan(low.conf_low):
-        return span
+        return range_words(low, high)
     limits = fmt.percent_limits(low.conf_low, low.conf_high)
-    return f"{span} ({fmt.confidence_level(level)} {limits})"
+    return f"{range_words(low, high)} ({fmt.confidence_level(level)} {limits})"
 
 
-def _who(rows: AnalysisRows, group: str) -> str:
-    count = counted(rows.n(group), "subject")
-    return f" of {count} in the {group} group" if group else f" of {count}"
+def range_words(low: Any, high: Any) -> str:
+    """Write a share, or the range that the data leave open: "29.1 to 30.5 %"."""
+    first, last = fmt.percent(low.estimate), fmt.percent(high.estimate)
+    return last if first == last else f"{fmt.percentage_points(low.estimate)} to {last}"
 
 
 def _dated_words(rows: AnalysisRows, day: float) -> str:
@@ -165,7 +97,7 @@ def _dated_words(rows: AnalysisRows, day: float) -> str:
 
 
 def _hidden_words(rows: AnalysisRows, day: float) -> str:
-    found = [_bounds(rows, group, day, ALL_HIDDEN)[1] for group in rows.groups]
+    found = [bounds_at(rows, group, day, ALL_HIDDEN)[1] for group in rows.groups]
     known = [fmt.percent(row.estimate) for row in found if row is not None]
     if not known:
         return ""
@@ -219,7 +151,7 @@ def _seen(rows: AnalysisRows, group: str) -> Parts:
 def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
     def bound(term: str, level: str = "") -> Any:
         def cell(group: str) -> Any:
-            low, high = _bounds(rows, group, day, level, term=term)
+            low, high = bounds_at(rows, group, day, level, term=term)
             return fmt.MISSING if low is None or high is None else range_cell(low, high)
 
         return cell
@@ -238,7 +170,7 @@ def _at_day(rows: AnalysisRows, day: float) -> RowGroup:
         lines.append(_cells(rows, f"{own}, if all had it in the gap before another event", hidden))
     lines += [
         _cells(rows, upper_first(cause_words(cause)), bound(cause))
-        for cause in _causes(rows)
+        for cause in causes_of(rows)
         if cause != rows.analysis.endpoint
     ]
     lines.append(_cells(rows, "None of these", bound(EVENT_FREE_TERM)))

@@ -49,10 +49,16 @@ def service_days(rows: AnalysisRows) -> list[float]:
     return sorted(set(rows.analysis.within_days))
 
 
+def finding_day(rows: AnalysisRows) -> float | None:
+    """Return the day that the finding is of: the middle one of those asked for, if any is."""
+    days = service_days(rows)
+    return days[len(days) // 2] if days else None
+
+
 def latency_finding(rows: AnalysisRows) -> str:
     """Return the share with a booster on the middle day asked for, and what was hidden."""
-    days = service_days(rows)
-    said = _shares(rows, days[len(days) // 2]) if days else ""
+    day = finding_day(rows)
+    said = "" if day is None else _shares(rows, day)
     return " ".join(part for part in (said or _why_not(rows), *_hidden(rows)) if part)
 
 

@@ -1,5 +1,6 @@
 """Figures of the wait for a booster: what ended it, stacked, and the share with a booster."""
 
+import math
 from typing import Final
 
 import pandas as pd
@@ -16,13 +17,15 @@ from afterglow.report.curve_figures import curve_alt
 from afterglow.report.curve_rows import COMPETING, days_axis, enters_late, own_curve, risk_frame
 from afterglow.report.curve_ticks import points_table, ticks_table
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import ends_shown, values_shown
 from afterglow.report.latency_blocks import (
     EVENT_FREE,
     INCIDENCE,
+    finding_day,
     kinds_of,
-    latency_finding,
     service_days,
 )
+from afterglow.report.sentences import day_words
 from afterglow.report.words import anchor, cause_words, group_label, upper_first
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Table
@@ -65,7 +68,7 @@ def waiting_figure(rows: AnalysisRows) -> FigureBlock | None:
         title=f"{rows.label}: what ended the wait",
         caption=f"{rows.label}. Share whose wait had ended by each day, by what ended it, stacked"
         f" up to 100{fmt.NBSP}% with those still waiting (Aalen–Johansen).",
-        alt=latency_finding(rows),
+        alt=_waiting_shown(rows),
         data=_ticks(rows, frame, order),
         points=Table.from_rows(
             f"{rows.label}: every step",
@@ -74,6 +77,21 @@ def waiting_figure(rows: AnalysisRows) -> FigureBlock | None:
             [(row.group, row.term, row.time_days, row.estimate) for row in records(frame)],
         ),
     )  # fmt: skip
+
+
+def _waiting_shown(rows: AnalysisRows) -> str:
+    """Return the shares with a booster and still waiting on the day of the finding."""
+    day = finding_day(rows)
+    if day is None:
+        return ends_shown(upper_first(WAITING), rows.rows(EVENT_FREE, "curve"), fmt.percent)
+    values = []
+    for group in rows.groups:
+        given = rows.value(INCIDENCE, group=group, term=rows.analysis.endpoint, day=day)
+        free = rows.value(EVENT_FREE, group=group, day=day)
+        if not math.isnan(free):
+            share = fmt.percent(0.0 if math.isnan(given) else given)
+            values.append((group, f"booster {share}, {WAITING} {fmt.percent(free)}"))
+    return values_shown(upper_first(day_words(rows, day)), values)
 
 
 def _stacked(rows: AnalysisRows) -> tuple[pd.DataFrame, list[str]]:

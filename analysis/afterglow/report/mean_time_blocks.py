@@ -10,7 +10,8 @@ from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, TERM
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.drawing import figure
-from afterglow.report.words import anchor, group_label, listed, upper_first, variable_label
+from afterglow.report.figure_words import span_shown
+from afterglow.report.words import anchor, group_label, listed, variable_label
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -126,6 +127,6 @@ def mean_time_figure(rows: AnalysisRows) -> FigureBlock | None:
         title=f"{rows.label}: differences of mean times",
         caption=f"{rows.label}. Squares: differences of the mean times without the event up to day "
         f"{fmt.trimmed(rows.analysis.tau_days)}; whiskers: {fmt.confidence_level(rows.level)}.",
-        alt=upper_first(_differences(rows)),
+        alt=span_shown(frame[ESTIMATE], "difference", fmt.days),
         data=table.table if table else Table.from_rows("", (), ()),
     )

@@ -12,6 +12,7 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import days_axis
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import values_shown
 from afterglow.report.words import anchor, counted, group_label, listed, variable_label
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
@@ -105,10 +106,9 @@ def _hazard_alt(found) -> str:
     said = []
     for group, mine in found.groupby(GROUP, sort=False, observed=True):
         peak = mine.loc[mine[ESTIMATE].idxmax()]
-        head = f"{group}: " if group else ""
-        said.append(f"{head}highest at day {fmt.count(round(peak[TIME]))},"
-                    f" {fmt.number(peak[ESTIMATE])} per week")  # fmt: skip
-    return f"Smooth hazards. {'; '.join(said)}."
+        said.append((str(group), f"{fmt.number(peak[ESTIMATE])} per week at day"
+                                 f"{fmt.NBSP}{fmt.count(round(peak[TIME]))}"))  # fmt: skip
+    return values_shown("Highest hazard", said)
 
 
 def hazard_finding(rows: AnalysisRows) -> str:

@@ -22,6 +22,7 @@ from afterglow.plan.endpoints import SustainedResponse
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import by_days, values_shown
 from afterglow.report.method_words import method_words
 from afterglow.report.words import (
     anchor,
@@ -29,7 +30,6 @@ from afterglow.report.words import (
     listed,
     lower_first,
     rule_label,
-    upper_first,
     variable_label,
 )
 from afterglow.tables import format as fmt
@@ -102,17 +102,11 @@ def rates_figure(rows: AnalysisRows) -> FigureBlock | None:
 def _alt(rows: AnalysisRows) -> str:
     """Return the rates of the first rule on every day."""
     rule = rows.terms[0]
-    phrases = []
+    values = []
     for group in rows.groups:
         found = [(day, rows.one("rate", group=group, term=rule, day=day)) for day in rows.days]
-        values = [
-            f"{fmt.percent(row.estimate)} on day{fmt.NBSP}{fmt.trimmed(day)}"
-            for day, row in found
-            if row is not None and not math.isnan(row.estimate)
-        ]
-        if values:
-            phrases.append(f"{group}: {listed(values)}" if group else listed(values))
-    return f"{rule_label(rule)}. {upper_first('; '.join(phrases))}."
+        values.append((group, by_days(found, fmt.percent)))
+    return values_shown(rule_label(rule), values)
 
 
 def _short(rule: str) -> str:

@@ -20,6 +20,7 @@ from afterglow.report.curve_rows import (
 )
 from afterglow.report.curve_ticks import points_table
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import by_days, ends_shown, values_shown
 from afterglow.report.method_words import method_words
 from afterglow.report.sentences import day_words, of_group
 from afterglow.report.words import anchor, group_label, listed, upper_first, variable_label
@@ -75,10 +76,21 @@ def mean_figure(rows: AnalysisRows) -> FigureBlock | None:
         title=rows.label,
         caption=f"{rows.label}. Mean number of {event_noun(rows)} of a subject, all cycles "
         f"counted; {band}. {COUNTED}.{late}",
-        alt=mean_finding(rows),
+        alt=_shown(rows, curve),
         data=_ticks(rows, curve, risk),
         points=points_table(rows, curve),
     )
+
+
+def _shown(rows: AnalysisRows, curve: pd.DataFrame) -> str:
+    """Return the means on every day asked for, or where the curves end."""
+    values = []
+    for group in rows.groups:
+        found = [(day, rows.one(MEAN_COUNT, group=group, day=day)) for day in rows.days]
+        values.append((group, by_days(found, fmt.number)))
+    if not any(value for _, value in values):
+        return ends_shown(mean_axis(rows), curve, fmt.number)
+    return values_shown(mean_axis(rows), values)
 
 
 def _enter_late(rows: AnalysisRows, risk: pd.DataFrame) -> bool:

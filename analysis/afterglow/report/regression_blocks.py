@@ -12,6 +12,7 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import cause_label
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import span_shown
 from afterglow.report.words import (
     anchor,
     counted,
@@ -155,7 +156,7 @@ def regression_forest(
         title=f"{rows.label}: {RATIOS[ratio].lower()}s",
         caption=f"{rows.label}. Squares: {RATIOS[ratio].lower()}s; whiskers: "
         f"{fmt.confidence_level(rows.level)}; 1 is no association.",
-        alt=regression_finding(rows, ratio, group=group),
+        alt=span_shown(frame[ESTIMATE], RATIOS[ratio].lower(), fmt.number),
         data=table.table if table else Table.from_rows("", (), ()),
     )
 

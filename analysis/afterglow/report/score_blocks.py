@@ -10,6 +10,7 @@ from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import values_shown
 from afterglow.report.words import anchor, counted, group_label, listed, upper_first, variable_label
 from afterglow.study.results import LEVEL
 from afterglow.tables import format as fmt
@@ -104,7 +105,7 @@ def score_figure(rows: AnalysisRows) -> FigureBlock | None:
         title=f"{rows.label}: mean score since the last session",
         caption=f"{rows.label}. Mean predicted by the mixed model for a subject with the mean"
         f" baseline; shaded: pointwise {fmt.confidence_level(rows.level)}{marked}. {CAUTION}",
-        alt=score_finding(rows),
+        alt=_shown(rows),
         data=_means_table(rows),
         points=Table.from_rows(
             f"{rows.label}: every day",
@@ -113,6 +114,22 @@ def score_figure(rows: AnalysisRows) -> FigureBlock | None:
              for row in records(frame)],
         ),
     )  # fmt: skip
+
+
+def _shown(rows: AnalysisRows) -> str:
+    """Return the first and the last predicted mean of every line."""
+    days = _days(rows)
+    values = []
+    for group in rows.groups:
+        for term in _terms(rows):
+            ends = [rows.one(PREDICTED, group=group, term=term, day=day) for day in days]
+            known = [row for row in ends if row is not None and not math.isnan(row.estimate)]
+            said = listed(
+                f"{fmt.number(row.estimate, 1)} on day{fmt.NBSP}{fmt.trimmed(row.time_days)}"
+                for row in dict.fromkeys((known[0], known[-1]) if known else ())
+            )
+            values.append((f"{group} {WHERE[term]}".strip(), said))
+    return values_shown(f"Predicted mean {_instrument(rows)}", values)
 
 
 def _line_label(group: str, term: str) -> str:

@@ -2,23 +2,22 @@
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from afterglow.figures.canvas import new_figure
 from afterglow.figures.occupancy import draw_occupancy, occupancy_height
-from afterglow.figures.scales import day_ticks
 from afterglow.figures.state_panels import draw_state_panels, state_panels_height
 from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, TERM, TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock
+from afterglow.report.curve_ticks import on_ticks
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import values_shown
 from afterglow.report.state_blocks import (
     OCCUPANCY,
     occupancy_days,
     state_words,
-    states_finding,
     states_of,
 )
 from afterglow.report.words import anchor, group_label, listed, upper_first
@@ -49,8 +48,8 @@ def states_figure(rows: AnalysisRows) -> FigureBlock | None:
         caption=f"{rows.label}. Share of subjects in each state by day, stacked up to 100"
         f"{fmt.NBSP}%; states can be left and entered again. Censored subjects are left out of the "
         "shares from then on.",
-        alt=states_finding(rows),
-        data=_points(rows, _on_ticks(curve), order, "by day"),
+        alt=_largest(rows, order),
+        data=_points(rows, on_ticks(curve, [GROUP, TERM]), order, "by day"),
         points=_points(rows, curve, order, "every point"),
     )
 
@@ -75,8 +74,8 @@ def limits_figure(rows: AnalysisRows) -> FigureBlock | None:
         title=f"{rows.label}: each state with its limits",
         caption=f"{rows.label}. Share of subjects in each state by day; shaded: pointwise "
         f"{fmt.confidence_level(rows.level)}{dashed}.",
-        alt=_peaks(rows, curve),
-        data=_limits(rows, _on_ticks(curve), order),
+        alt=_shares(rows, order),
+        data=_limits(rows, on_ticks(curve, [GROUP, TERM]), order),
     )
 
 
@@ -92,33 +91,46 @@ def _named(frame: pd.DataFrame, rows: AnalysisRows) -> pd.DataFrame:
     return found.assign(**{TERM: found[TERM].map(names), GROUP: found[GROUP].map(group_label)})
 
 
-def _peaks(rows: AnalysisRows, curve: pd.DataFrame) -> str:
-    """Return the widest share of relapse and of each state at the last day asked for."""
+def _held(rows: AnalysisRows, order: list[str]) -> list[tuple[str, list[tuple[str, float]]]]:
+    """Return by group the states with anybody in them on the last day asked for."""
+    days = occupancy_days(rows)[-1:]
+    return [
+        (group, [
+            (state_words(state), row.estimate)
+            for state in order
+            for day in days
+            if (row := rows.one(OCCUPANCY, group=group, term=state, day=day)) and row.estimate > 0
+        ])
+        for group in rows.groups
+    ]  # fmt: skip
+
+
+def _largest(rows: AnalysisRows, order: list[str]) -> str:
+    """Return the state with the largest share on the last day asked for, by group."""
+    values = [
+        (group, f"{top[0]} ({fmt.percent(top[1])})")
+        for group, mine in _held(rows, order)
+        if (top := max(mine, key=lambda one: one[1], default=None))
+    ]
+    return _on_the_day(rows, order, "Largest share", values)
+
+
+def _shares(rows: AnalysisRows, order: list[str]) -> str:
+    """Return the share of every state on the last day asked for, by group."""
+    values = [
+        (group, listed(f"{words} {fmt.percent(share)}" for words, share in mine))
+        for group, mine in _held(rows, order)
+    ]
+    return _on_the_day(rows, order, "Shares", values)
+
+
+def _on_the_day(
+    rows: AnalysisRows, order: list[str], lead: str, values: list[tuple[str, str]]
+) -> str:
     days = occupancy_days(rows)
-    if not days:
-        return "The limits of each share are in the figure's table."
-    said = []
-    for group in rows.groups:
-        mine = [
-            f"{state_words(state)} "
-            f"{fmt.percent_estimate(row.estimate, row.conf_low, row.conf_high, level=rows.level)}"
-            for state in states_of(rows)
-            if (row := rows.one(OCCUPANCY, group=group, term=state, day=days[-1]))
-            and row.estimate > 0
-        ]
-        said.append(f"{group_label(group)}: {listed(mine)}" if group else upper_first(listed(mine)))
-    return f"Shares on day{fmt.NBSP}{fmt.trimmed(days[-1])}. {'; '.join(said)}."
-
-
-def _on_ticks(curve: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares that hold on the ticks of the figure."""
-    parts_of = []
-    for _, mine in curve.groupby([GROUP, TERM], sort=False):
-        times = mine[TIME].to_numpy()
-        ticks = np.array([tick for tick in day_ticks(times[-1]) if tick >= times[0]])
-        held = mine.iloc[np.searchsorted(times, ticks, side="right") - 1]
-        parts_of.append(held.assign(**{TIME: ticks}))
-    return pd.concat(parts_of, ignore_index=True)
+    if not days or not any(value for _, value in values):
+        return values_shown("States", [("", listed(map(state_words, order)))])
+    return values_shown(f"{lead} on day{fmt.NBSP}{fmt.trimmed(days[-1])}", values)
 
 
 def _points(rows: AnalysisRows, curve: pd.DataFrame, order: list[str], which: str) -> Table:

@@ -14,6 +14,7 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import SURVIVAL_AXIS, days_axis
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import values_shown
 from afterglow.report.sensitivity_rows import RULES, SENSITIVITY, Choice, Companions
 from afterglow.report.sentences import day_words
 from afterglow.report.strategies import WORDS
@@ -26,7 +27,7 @@ from afterglow.report.strategy_words import (
     primaries,
     strategies_shown,
 )
-from afterglow.report.words import anchor, cause_words, listed, spelled
+from afterglow.report.words import anchor, cause_words, listed, lower_first, spelled
 from afterglow.study.strategy_roles import (
     COMPETING,
     COMPOSITE,
@@ -98,8 +99,9 @@ def _caption(rows: AnalysisRows) -> str:
 
 def _alt(rows: AnalysisRows, shown: list[str]) -> str:
     day = last_day(rows)
-    values = [f"{LABELS[g]}: {fmt.percent(rows.value(FREE, group=g, day=day))}" for g in shown]
-    return f"Free of the event on {day_words(rows, day)}. {'; '.join(values)}."
+    values = [(lower_first(LABELS[g]), rows.value(FREE, group=g, day=day)) for g in shown]
+    lead = f"{FREE_OF} on {day_words(rows, day)}"
+    return values_shown(lead, [(label, fmt.percent(value)) for label, value in values])
 
 
 def _points_table(rows: AnalysisRows, points: pd.DataFrame) -> Table:

@@ -11,6 +11,7 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.cox_blocks import TESTS
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import span_shown
 from afterglow.report.regression_blocks import RATIOS, term_label
 from afterglow.report.state_blocks import ARROW, STATES, state_words, states_of
 from afterglow.report.words import anchor, counted, group_label, listed, lower_first, upper_first
@@ -129,7 +130,12 @@ def moves_forest(rows: AnalysisRows) -> FigureBlock | None:
         title=f"{rows.label}: hazard ratios",
         caption=f"{rows.label}. Hazard ratios of leaving one state for another, move by move; "
         f"whiskers: {fmt.confidence_level(rows.level)}; 1 is no association.",
-        alt=moves_finding(rows),
+        alt=span_shown(
+            frame[ESTIMATE],
+            "hazard ratio",
+            fmt.number,
+            of=f"of {counted(frame[GROUP].nunique(), 'move')}",
+        ),
         data=_numbers(rows),
     )
 

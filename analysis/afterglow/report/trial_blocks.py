@@ -15,6 +15,7 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import SURVIVAL_AXIS
 from afterglow.report.drawing import figure
+from afterglow.report.figure_words import ends_shown
 from afterglow.report.sentences import free
 from afterglow.report.words import anchor, counted, listed, lower_first, upper_first
 from afterglow.tables import format as fmt
@@ -116,20 +117,19 @@ def _figure(
         frame, ylabel=ylabel, xlabel=SINCE, start=start, until_day=until,
         ax=new_axes(DOUBLE_COLUMN, curves_height(frame)),
     )  # fmt: skip
-    last = frame.groupby(GROUP, sort=False).tail(1)
-    values = [
-        f"“{row.group}” {fmt.percent(row.estimate)} on day {fmt.trimmed(row.time_days)}"
-        for row in records(last)
-    ]
     return figure(
         anchor(rows.anchor, statistic.replace("_", "-")), axes, title=f"{rows.label}: {what}",
         caption=f"{rows.label}: share {what} under each strategy, had all subjects kept to it; "
         f"copies weighted by the inverse chance of keeping to it; shaded: pointwise "
         f"{fmt.confidence_level(rows.level)} from resamples of subjects. A curve ends where nobody "
         "follows the strategy any longer.",
-        alt=f"Share {what}: {'; '.join(values)}.",
+        alt=ends_shown(f"Share {what}", _quoted(frame), fmt.percent),
         data=_points(rows, frame, what, ticks=True), points=_points(rows, frame, what, ticks=False),
     )  # fmt: skip
+
+
+def _quoted(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(**{GROUP: [f"“{name}”" for name in frame[GROUP]]})
 
 
 def _points(rows: AnalysisRows, frame: pd.DataFrame, what: str, *, ticks: bool) -> Table:

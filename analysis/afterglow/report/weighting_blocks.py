@@ -14,7 +14,8 @@ from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import DRAWN, SURVIVAL_AXIS, days_axis, risk_frame
 from afterglow.report.drawing import figure
-from afterglow.report.weighting_words import finding, without, without_any
+from afterglow.report.figure_words import ends_shown, values_shown
+from afterglow.report.weighting_words import without, without_any
 from afterglow.report.words import anchor, group_label, variable_label
 from afterglow.study.weighted_rows import UNWEIGHTED
 from afterglow.tables import format as fmt
@@ -59,9 +60,23 @@ def curves_figure(rows: AnalysisRows) -> FigureBlock | None:
             "in which the weights are estimated anew. Below: at risk, events and censored, not "
             "weighted."
         ),
-        alt=finding(rows),
+        alt=_shown(rows, frame),
         data=_points(rows, frame[frame[TIME].isin(_ticks(frame))]), points=_points(rows, frame),
     )  # fmt: skip
+
+
+def _shown(rows: AnalysisRows, frame: pd.DataFrame) -> str:
+    """Return weighted and naive shares on the last day asked for, or where the curves end."""
+    days = [day for day in rows.days if rows.one("survival", group=rows.groups[0], day=day)]
+    if not days:
+        return ends_shown(_axis(rows), frame, fmt.percent)
+    values = []
+    for group in rows.groups:
+        for term, words in LOOKS.items():
+            value = rows.value("survival", group=group, term=term, day=days[-1])
+            label = f"{group}, {words}" if group else words
+            values.append((label, "" if math.isnan(value) else fmt.percent(value)))
+    return values_shown(f"{_axis(rows)} on day{fmt.NBSP}{fmt.trimmed(days[-1])}", values)
 
 
 def _named(curve: pd.DataFrame) -> list[str]:

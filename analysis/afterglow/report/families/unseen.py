@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
-from afterglow.report.doubly_blocks import duration_figure, duration_finding, duration_table
-from afterglow.report.interval_incidence_blocks import bounds_figure, bounds_finding, bounds_table
+from afterglow.report.doubly_blocks import duration_finding, duration_table
+from afterglow.report.doubly_figures import duration_figure
+from afterglow.report.interval_incidence_blocks import bounds_finding, bounds_table
+from afterglow.report.interval_incidence_figures import bounds_figure
 from afterglow.report.presentation import Presentation
 from afterglow.report.words import listed
 from afterglow.tables import format as fmt

@@ -10,7 +10,7 @@ from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, INSTRUMENT, TE
 from afterglow.report.analysis_rows import has_table, population_label, records
 from afterglow.report.blocks import FigureBlock, Prose, Section
 from afterglow.report.drawing import figure
-from afterglow.report.words import group_label, listed
+from afterglow.report.words import group_label, listed, upper_first
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -68,11 +68,11 @@ def _figure(study: "Study", table: "pd.DataFrame") -> FigureBlock:
 
 
 def _alt(study: "Study", table: "pd.DataFrame") -> str:
-    sentences = [
+    changes = [
         _change(study, instrument, table[table[TERM] == instrument])
         for instrument in dict.fromkeys(table[TERM].tolist())
     ]
-    return " ".join(sentences)
+    return f"{upper_first('; '.join(changes))}."
 
 
 def _change(study: "Study", instrument: str, mine: "pd.DataFrame") -> str:
@@ -86,7 +86,7 @@ def _change(study: "Study", instrument: str, mine: "pd.DataFrame") -> str:
             f"{_mean(rows[-1])} on day{fmt.NBSP}{fmt.trimmed(rows[-1].time_days)}{where}"
         )
     direction = study.library.get(instrument).higher_is
-    return f"Mean {instrument} (a higher score is {direction}) went {listed(phrases)}."
+    return f"mean {instrument} (a higher score is {direction}) went {listed(phrases)}"
 
 
 def _mean(row: Any) -> str:
