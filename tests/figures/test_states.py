@@ -4,11 +4,11 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from afterglow.figures.occupancy import _apart, draw_occupancy, state_colour
+from afterglow.figures.occupancy import _apart, draw_occupancy
 from afterglow.figures.state_panels import MODEL, draw_state_panels, state_panels_height
+from afterglow.figures.style import FILLS
 
 mpl.use("agg")
 SHARES = {
@@ -59,9 +59,16 @@ def test_names_stand_apart_and_in_order():
     np.testing.assert_allclose(_apart(np.array([0.2, 0.5, 0.8]), 0.06), [0.2, 0.5, 0.8])
 
 
-def test_neighbours_differ_in_grey():
-    grey = [np.dot(to_rgb(state_colour(place)), (0.299, 0.587, 0.114)) for place in range(7)]
-    assert (np.abs(np.diff(grey)) > 0.08).all(), grey
+def test_no_two_states_of_a_year_of_care_are_filled_alike():
+    from matplotlib.colors import to_hex
+
+    states = [f"state {place}" for place in range(12)]
+    rows = [("", state, day, 1 / 12) for state in states for day in (0.0, 28.0)]
+    shares = pd.DataFrame(rows, columns=["group", "term", "time_days", "estimate"])
+    (panel,) = draw_occupancy(shares, figure=Figure())
+    fills = [to_hex(area.get_facecolor()[0]) for area in panel.collections]
+    assert fills == [fill.colour for fill in FILLS]
+    assert len(set(fills)) == len(states)
 
 
 def test_one_panel_a_state_with_a_line_for_the_model():

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from afterglow.figures.style import LOOKS, NAIVE, PAPER, journal_style, looks_for
+from afterglow.figures.style import FILLS, LOOKS, NAIVE, PAPER, journal_style, looks_for
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.
 VISIONS = {
@@ -34,6 +34,8 @@ VISIONS = {
 }
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 CLEARLY_DIFFERENT = 20.0
+NEIGHBOURS_IN_GREY = 15.0
+ANY_IN_GREY = 5.0
 
 
 def linear(colour):
@@ -48,8 +50,9 @@ def lab(rgb):
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-def test_colours_differ_under_every_colour_vision(vision):
-    seen = [lab(VISIONS[vision] @ linear(look.colour)) for look in LOOKS]
+@pytest.mark.parametrize("looks", [LOOKS, FILLS], ids=["groups", "states"])
+def test_colours_differ_under_every_colour_vision(vision, looks):
+    seen = [lab(VISIONS[vision] @ linear(look.colour)) for look in looks]
     nearest = min(np.linalg.norm(a - b) for a, b in combinations(seen, 2))
     assert nearest > CLEARLY_DIFFERENT
 
@@ -57,6 +60,14 @@ def test_colours_differ_under_every_colour_vision(vision):
 def test_two_groups_differ_in_grey():
     first, second = (lab(linear(look.colour))[0] for look in LOOKS[:2])
     assert abs(first - second) > CLEARLY_DIFFERENT
+
+
+def test_states_differ_in_a_grey_print():
+    grey = [lab(linear(fill.colour))[0] for fill in FILLS]
+    assert np.abs(np.diff(grey)).min() > NEIGHBOURS_IN_GREY
+    for hatch in {fill.hatch for fill in FILLS}:
+        alike = [light for light, fill in zip(grey, FILLS, strict=True) if fill.hatch == hatch]
+        assert np.diff(np.sort(alike)).min() > ANY_IN_GREY
 
 
 def test_every_look_stands_out_from_the_paper():

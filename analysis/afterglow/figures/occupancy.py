@@ -13,11 +13,11 @@ from afterglow.figures.scales import set_day_axis, set_value_axis
 from afterglow.figures.steps import last_day
 from afterglow.figures.style import (
     DOUBLE_COLUMN,
-    LOOKS,
     MUTED,
     PAPER,
     SMALL_SIZE,
     STANDARD_HEIGHT,
+    fills_for,
     journal_style,
 )
 from afterglow.figures.tidy import check_frame, groups_of, rows_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
     from matplotlib.patches import Patch
 
-HATCHES: Final = ("", "///", "...", "xxx")
 TICKS: Final = {1: 9, 2: 8, 3: 5}
 LEGEND_HEIGHT: Final = 0.4
 LABELLED_PANELS: Final = 2
@@ -36,10 +35,6 @@ SMALLEST_LABEL: Final = 0.005
 LABEL_STEP: Final = 0.06
 """Names stand at the right edge of one or two panels, for states with this share at least."""
 SEPARATOR: Final = 0.4
-GREY: Final = (0.299, 0.587, 0.114)
-DARK: Final = 0.4
-LIGHT: Final = 0.76
-"""How dark and how light fills are in a grey print, dark and light in turn."""
 
 
 def occupancy_height(frame: pd.DataFrame) -> float:
@@ -123,10 +118,10 @@ def _stack(panel: "Axes", rows: pd.DataFrame, order: Sequence[str], last: float)
     values = np.vstack([table.to_numpy(), table.to_numpy()[-1:]])
     bottom = np.zeros(len(times))
     handles = []
-    for place, state in enumerate(order):
+    for place, (state, fill) in enumerate(fills_for(order).items()):
         look: dict[str, Any] = {
-            "facecolor": state_colour(place),
-            "hatch": HATCHES[place // len(LOOKS) % len(HATCHES)],
+            "facecolor": fill.colour,
+            "hatch": fill.hatch,
             "edgecolor": PAPER,
             "linewidth": SEPARATOR,
         }
@@ -135,22 +130,6 @@ def _stack(panel: "Axes", rows: pd.DataFrame, order: Sequence[str], last: float)
         handles.append(Patch(label=state, **look))
         bottom = top
     return handles
-
-
-def state_colour(place: int) -> str:
-    """Return the fill of the state at a place from the bottom: dark and light in turn.
-
-    Neighbours so differ in a grey print too.
-    """
-    from matplotlib.colors import to_hex, to_rgb
-
-    colour = np.array(to_rgb(LOOKS[place % len(LOOKS)].colour))
-    grey = float(colour @ GREY)
-    if place % 2:
-        shade = colour + (1.0 - colour) * max(0.0, (LIGHT - grey) / (1.0 - grey))
-    else:
-        shade = colour * min(1.0, DARK / grey)
-    return to_hex((float(shade[0]), float(shade[1]), float(shade[2])))
 
 
 def _label_edge(panel: "Axes", rows: pd.DataFrame, order: Sequence[str], last: float) -> set[str]:

@@ -72,6 +72,26 @@ LOOKS: Final = (
     Look("#2b9f81", (0, (9.0, 2.0)), "v"),
     Look("#af55a6", (0, (4.0, 1.4, 1.2, 1.4, 1.2, 1.4)), "P"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """How the area of one state is filled: colour, and matplotlib's hatch over it."""
+
+    colour: str
+    hatch: str = ""
+
+
+FILLS: Final = (
+    Fill("#042c7c"), Fill("#f4b890"), Fill("#187c68"),
+    Fill("#aef4d6"), Fill("#86222c"), Fill("#7ca4f4"),
+    Fill("#401840", "///"), Fill("#c2c254", "///"), Fill("#905ea4", "///"),
+    Fill("#e07ca4", "///"), Fill("#865404", "///"), Fill("#c2ccf4", "///"),
+)  # fmt: skip
+"""Of stacked states from the bottom up: dark and light in turn, so that neighbours part in grey.
+
+All colours differ for every colour vision. Six greys lie clearly apart; the next six are hatched.
+"""
 _IN_STYLE: Final = ContextVar("in_style", default=False)
 NAIVE: Final = Look("#6b7075", (0, (3.0, 2.0)), "x")
 
@@ -79,6 +99,11 @@ NAIVE: Final = Look("#6b7075", (0, (3.0, 2.0)), "x")
 def looks_for(groups: Sequence[str]) -> dict[str, Look]:
     """Give each group a look, in the order given; after six the looks repeat."""
     return {group: LOOKS[place % len(LOOKS)] for place, group in enumerate(groups)}
+
+
+def fills_for(states: Sequence[str]) -> dict[str, Fill]:
+    """Give each stacked state a fill, in the order given; after twelve the fills repeat."""
+    return {state: FILLS[place % len(FILLS)] for place, state in enumerate(states)}
 
 
 @contextmanager
