@@ -103,3 +103,26 @@ def test_from_frame_keeps_order_and_groups():
 def test_a_row_of_the_wrong_width_is_refused():
     with pytest.raises(UsageError, match=r"Row 2 .* 1 cells for 2 columns"):
         Table.from_rows("c", COLUMNS[:2], [["x", 1], ["y"]])
+
+
+@pytest.mark.parametrize(
+    ("cells", "align"),
+    [
+        (["Response", None, "–"], "left"),
+        (["28 (21–35)", "not reached"], "right"),
+        (["not reached", "–"], "right"),
+        ([1.0, None], "right"),
+        ([None], "right"),
+    ],
+)
+def test_columns_of_words_are_left_and_columns_of_numbers_right(cells, align):
+    columns = (Column(header="From"), Column(header="To"))
+    table = Table.from_rows("Moves", columns, [("Relapse", cell) for cell in cells])
+    assert table.alignment(1) == align
+    assert f'<th scope="col" class="{align}">To</th>' in table.to_html()
+
+
+def test_a_column_may_say_how_it_is_aligned():
+    columns = (Column(header="Day", align="right"), Column(header="Kind", align="center"))
+    table = Table.from_rows("Kinds", columns, [("1", "scheduled")])
+    assert [table.alignment(place) for place in (0, 1)] == ["left", "center"]

@@ -103,7 +103,7 @@ def table_html(table: "Table", *, number: str, name: str) -> str:
         caption=table.caption,
         looks="table dense" if len(table.columns) >= DENSE_FROM else "table",
         spanners=_spanners(table.columns),
-        heads=_heads(table.columns, marks),
+        heads=_heads(table, marks),
         groups=[_Group(group.label, _rows(table, group.rows, marks)) for group in table.groups],
         marks=marks,
         footnotes=table.footnotes,
@@ -143,15 +143,15 @@ def _spanner_of(column: "Column") -> str:
     return column.spanner
 
 
-def _heads(columns: "tuple[Column, ...]", marks: dict[str, str]) -> list[_Head]:
+def _heads(table: "Table", marks: dict[str, str]) -> list[_Head]:
     return [
         _Head(
             label=column.header,
             unit=column.unit,
-            align=column.align if position else "left",
+            align=table.alignment(position),
             mark=marks.get(column.footnote, ""),
         )
-        for position, column in enumerate(columns)
+        for position, column in enumerate(table.columns)
     ]
 
 

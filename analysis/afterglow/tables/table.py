@@ -23,8 +23,9 @@ class Column:
     ----------
     header : str
         Plain text over the column.
-    align : {"right", "left", "center"}
-        Numbers right, words left. The first column, the row's name, is always left.
+    align : {"left", "right", "center"} or None
+        None: as its cells are, words left and numbers right. The first column, the row's name, is
+        always left.
     unit : str
         Printed after the header in the same cell, "%" or "days".
     spanner : str
@@ -36,7 +37,7 @@ class Column:
     """
 
     header: str
-    align: Align = "right"
+    align: Align | None = None
     unit: str = ""
     spanner: str = ""
     footnote: str = ""
@@ -148,6 +149,13 @@ class Table:
             for cell, column in zip(row.cells, self.columns, strict=True)
         )
 
+    def alignment(self, place: int) -> Align:
+        """Return how the column at a place is aligned."""
+        if place == 0:
+            return "left"
+        cells = [row.cells[place] for group in self.groups for row in group.rows]
+        return self.columns[place].align or ("left" if _words_alone(cells) else "right")
+
     def to_html(self, *, number: str = "", name: str = "") -> str:
         """Return a ``<table>`` with caption, header scopes and footnotes, all text escaped.
 
@@ -187,6 +195,14 @@ class Table:
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+
+def _words_alone(cells: Sequence[Any]) -> bool:
+    """Tell whether cells are names: text without a figure, apart from empty ones."""
+    known = [cell for cell in cells if cell not in (None, "", fmt.MISSING, fmt.NOT_REACHED)]
+    return bool(known) and all(
+        isinstance(cell, str) and not any(letter.isdigit() for letter in cell) for cell in known
+    )
 
 
 def _csv_cells(row: Row, parts: Sequence[tuple[str, ...]]) -> list[Any]:
