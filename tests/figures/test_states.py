@@ -81,5 +81,18 @@ def test_one_panel_a_state_with_a_line_for_the_model():
     assert state_panels_height(rows) > 3
 
 
+def test_a_panel_has_its_note_and_the_other_estimate_its_name():
+    rows = frame("a")
+    first = next(iter(SHARES))
+    panels = draw_state_panels(
+        rows, model=rows, model_label="of another", notes={first: "5 stand behind it"},
+        figure=Figure(),
+    )  # fmt: skip
+    assert legend_of(panels[0]) == ["a", "of another"]
+    assert [[text.get_text() for text in panel.texts] for panel in panels[:2]] == [
+        ["5 stand behind it"], [""],
+    ]  # fmt: skip
+
+
 def test_one_group_without_a_name_needs_no_legend():
     assert legend_of(draw_state_panels(frame(""), figure=Figure())[0]) == []

@@ -127,7 +127,7 @@ def test_its_sheet_is_filled_from_the_plan(trial):
     assert isinstance(survival, FigureBlock)
     assert isinstance(relapse, FigureBlock)
     assert [block.name.rpartition(f"{NAME}-")[2] for block in tables] == [
-        "table", "followed", "model",
+        "table", "followed", "weights", "model",
     ]  # fmt: skip
     assert "Hernán and Robins 2016" in render_page(compose(trial.study))
 

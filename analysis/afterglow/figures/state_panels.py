@@ -1,7 +1,7 @@
 """Shares in each state with their limits: one small panel per state."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -11,7 +11,7 @@ from afterglow.figures.curves import SINCE_FIRST_SESSION, highest, panel_columns
 from afterglow.figures.legend import legend_over_panels
 from afterglow.figures.scales import set_day_axis, set_value_axis
 from afterglow.figures.steps import draw_naive, draw_step, last_day
-from afterglow.figures.style import DOUBLE_COLUMN, journal_style, looks_for
+from afterglow.figures.style import DOUBLE_COLUMN, MUTED, SMALL_SIZE, journal_style, looks_for
 from afterglow.figures.tidy import check_frame, groups_of, rows_of
 from afterglow.names import ESTIMATE, GROUP, TERM, TIME
 
@@ -37,6 +37,8 @@ def draw_state_panels(
     frame: pd.DataFrame,
     *,
     model: pd.DataFrame | None = None,
+    model_label: str = MODEL,
+    notes: Mapping[str, str] | None = None,
     states: Sequence[str] | None = None,
     ylabel: str = "In the state",
     xlabel: str = SINCE_FIRST_SESSION,
@@ -49,9 +51,14 @@ def draw_state_panels(
     ----------
     frame : DataFrame
         One row per group (optional), state and time: group, term (the state), time_days,
-        estimate, conf_low, conf_high. All panels share both axes.
+        estimate, conf_low, conf_high; at_risk where a curve is to be paler while few are. All
+        panels share both axes.
     model : DataFrame, optional
         group, term, time_days, estimate of another estimate, drawn dashed and grey.
+    model_label : str
+        What that estimate is called.
+    notes : mapping of state to str, optional
+        A small line in the upper left corner of a state's panel.
     states : sequence of str, optional
         The order of the panels; default: of first appearance.
     ylabel, xlabel : str
@@ -74,9 +81,11 @@ def draw_state_panels(
             other = rows_of(model, state, TERM)
             handles.append(draw_naive(panel, other, _start(other), last, GROUP))
         panel.set_title(state)
+        panel.text(0.02, 0.98, (notes or {}).get(state, ""), transform=panel.transAxes, va="top",
+                   fontsize=SMALL_SIZE, color=MUTED)  # fmt: skip
         set_day_axis(panel, last, xlabel, MOST_TICKS)
     _label_axes(panels, ylabel, xlabel, highest(frame, None))
-    names = [*groups, *([MODEL] if model is not None else [])]
+    names = [*groups, *([model_label] if model is not None else [])]
     if any(names):
         legend_over_panels(where, handles, [name or "estimate" for name in names])
     return tuple(panels)

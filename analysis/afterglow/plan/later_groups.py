@@ -21,7 +21,7 @@ WAYS_OUT: Final = (
     "clocks start there, and those whose event or follow-up came before are set aside and "
     "counted{where}); or estimator = 'cox' with changing = [{{ column = '{word}' }}] (who changes "
     "group does so on the day it is known); or, to compare strategies of boosters, estimator = "
-    "'target_trial' (clones are censored where they leave their strategy, and weighted)."
+    "'target_trial' (each subject's copies are censored where they leave their strategy)."
 )
 ELSEWHERE: Final = ", with kaplan_meier, aalen_johansen, logrank, rmst, cox and their like"
 FILTERED: Final = (

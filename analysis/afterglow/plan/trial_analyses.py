@@ -35,7 +35,7 @@ class BoosterStrategy(Section):
 
 
 class TargetTrialAnalysis(CensoringAnalysis):
-    """What would follow under strategies of boosters: each subject cloned, censored, weighted."""
+    """What would follow under strategies of boosters: each subject copied, censored, weighted."""
 
     IDLE: ClassVar[Mapping[str, Any]] = {
         "by": None, "reference": None, "strata": None, "cluster": None, "cycle": 1

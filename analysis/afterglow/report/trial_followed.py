@@ -6,8 +6,8 @@ from typing import Final
 from afterglow.names import TIME
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
-from afterglow.report.trial_blocks import strategies
 from afterglow.report.trial_sheet import known_words
+from afterglow.report.trial_words import strategies
 from afterglow.report.words import anchor, counted, variable_label
 from afterglow.study.results import LEVEL
 from afterglow.study.trial_rows import ALL, PARTS
@@ -51,31 +51,50 @@ WEIGHED: Final = (
 
 
 def followed_table(rows: AnalysisRows) -> TableBlock | None:
-    """Return the copies of each strategy: how many, how long, how they left, and their weights."""
+    """Return the copies of each strategy: how many, how long, and how they ended."""
     names = strategies(rows)
     if not names:
         return None
-    after = rows.analysis.relapse_days
     groups = [RowGroup(label="Copies, before the event", rows=tuple(_before(rows, names)))]
-    if after:
+    notes = [COUNTED]
+    if rows.analysis.relapse_days:
         own = (*_went_on(rows, names, AFTER), _days_in_all(rows, names))
         groups.append(RowGroup(label="Copies with the event, after it", rows=own))
-    for day in sorted(set(rows.rows("weight_mean")[TIME])):
-        groups.append(_weights(rows, names, day, BEFORE, "free of the event"))
-        if after:
-            groups.append(_weights(rows, names, day, ALL, "all who follow, in relapse or not"))
+        notes.append(COUNTED_AFTER)
     horizon = fmt.trimmed(rows.analysis.horizon_days)
-    notes = (COUNTED, COUNTED_AFTER, WEIGHED) if after else (COUNTED, WEIGHED)
-    columns = (Column(header="", align="left"), *(Column(header=name) for name in names))
     return TableBlock(
         name=anchor(rows.anchor, "followed"),
         table=Table(
-            caption=f"{rows.label}: who followed which strategy, and with which weight",
-            columns=columns,
+            caption=f"{rows.label}: who followed which strategy",
+            columns=_columns(names),
             groups=tuple(groups),
             footnotes=tuple(note.format(horizon=horizon) for note in notes),
         ),
     )
+
+
+def weights_table(rows: AnalysisRows) -> TableBlock | None:
+    """Return the weights behind the curves on the days asked for, by strategy."""
+    names, days = strategies(rows), sorted(set(rows.rows("weight_mean")[TIME]))
+    if not days:
+        return None
+    whose = {BEFORE: "free of the event"}
+    if rows.analysis.relapse_days:
+        whose[ALL] = "all who follow, in relapse or not"
+    groups = [_weights(rows, names, day, part, whose[part]) for day in days for part in whose]
+    return TableBlock(
+        name=anchor(rows.anchor, "weights"),
+        table=Table(
+            caption=f"{rows.label}: the weights of those who follow",
+            columns=_columns(names),
+            groups=tuple(groups),
+            footnotes=(WEIGHED,),
+        ),
+    )
+
+
+def _columns(names: list[str]) -> tuple[Column, ...]:
+    return (Column(header="", align="left"), *(Column(header=name) for name in names))
 
 
 def _before(rows: AnalysisRows, names: list[str]) -> Iterator[Row]:
@@ -118,7 +137,7 @@ def _weights(rows: AnalysisRows, names: list[str], day: float, whose: str, words
         line("Effective number", "effective_n", 1),
         line("Sum of weights per copy", "weight_per_clone", 2),
     )
-    return RowGroup(label=f"Weights on day{fmt.NBSP}{fmt.trimmed(day)}: {words}", rows=lines)
+    return RowGroup(label=f"Day{fmt.NBSP}{fmt.trimmed(day)}: {words}", rows=lines)
 
 
 def model_table(rows: AnalysisRows) -> TableBlock | None:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from afterglow.plan.analysis import ALL_SUBJECTS
-from afterglow.plan.trial_analyses import BoosterStrategy
+from afterglow.plan.trial_analyses import BOOSTER, BoosterStrategy
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import TableBlock
 from afterglow.report.endpoint_words import definition
 from afterglow.report.sentences import landmark_words
-from afterglow.report.strategies import strategy_sentence
+from afterglow.report.strategies import strategies_in_force, strategy_sentence
 from afterglow.report.words import (
     anchor,
+    cause_words,
     counted,
     endpoint_label,
     listed,
@@ -32,26 +33,40 @@ SOURCE: Final = (
 )
 ASSIGNED: Final = "At random, at time zero, not masked"
 CLONED: Final = (
-    "Each subject is copied once into every strategy that it could still follow at time zero; as "
-    "all strategies start with the same subjects, nothing known at time zero differs between them"
+    "Each subject has one copy (clone) in every strategy that it could still follow at time zero; "
+    "as all strategies start with the same subjects, nothing known at time zero differs between "
+    "them"
 )
 FOLLOW_TRIAL: Final = (
     "From time zero to the outcome, the end of follow-up or day {horizon}, whatever is first"
 )
-FOLLOW_DATA: Final = (
-    "The same; a copy is censored on the day on which its subject leaves the strategy, by a "
-    "booster that is not allowed or one that has not come in time"
+FOLLOW_ON: Final = (
+    "From time zero to the end of follow-up or day {horizon}, whatever is first; after the outcome "
+    "for the days in relapse"
 )
+FOLLOW_DATA: Final = (
+    "The same; without the outcome a subject counts to the last visit that shows so. A copy is "
+    "censored on the day on which its subject leaves the strategy, by a booster that is not "
+    "allowed or one that has not come in time{after}"
+)
+AFTER_TOO: Final = ", after the outcome as before it"
 CONTRAST_TRIAL: Final = (
     "Per protocol: difference of the shares free of the outcome{days}, and of the mean days free "
-    "of it up to day {horizon}, each strategy against “{first}”"
+    "of it{relapse} up to day {horizon}, each strategy against “{first}”"
 )
-ASSUMED_TRIAL: Final = "Loss to follow-up tells nothing of the outcome"
+IN_RELAPSE: Final = " and in relapse"
+ASSUMED_TRIAL: Final = "{ends} {tell} nothing of what would have followed"
 ASSUMED_DATA: Final = (
-    "Also: given {known}, whether a booster is given on a day tells nothing more of the outcome; "
-    "at all values of these some do what each strategy asks; the model of a booster is right"
+    "The same. {this} end{s} a copy without a weight, and so {is_} taken to be unrelated to what "
+    "would have followed, whatever was known before{after}. Also: given {known}, whether a booster "
+    "is given on a day tells nothing more of it; at all values of these some do what each strategy "
+    "asks; the model of a booster is right"
 )
-ANALYSED_TRIAL: Final = "Kaplan–Meier curves of those who keep to their strategy"
+ENDED_AFTER: Final = "; after the outcome so {is_} {others}, which end{s} the path"
+LEFT_OUT: Final = ("censor", "competing")
+"""Strategies for an event that this estimator censors at."""
+ANALYSED_TRIAL: Final = "Kaplan–Meier curves of those who keep to their strategy{shares}"
+SHARES_TRIAL: Final = ", and on each day the share in relapse of those followed"
 ANALYSED_DATA: Final = (
     "Copies that go on are weighted by the inverse chance of having kept to the strategy (pooled "
     "logistic model of a booster on a day){cut}; limits from {resamples} resamples of subjects "
@@ -85,7 +100,6 @@ def target_sheet(rows: AnalysisRows) -> TableBlock:
 
 def _lines(rows: AnalysisRows) -> Iterator[tuple[str, str, str]]:
     analysis = rows.analysis
-    horizon = plain(analysis.horizon_days)
     yield "Eligibility", _eligible(rows), "The same, and a path: a session, a baseline and scores"
     yield "Strategies", strategies_words(rows), f"The same; {_sessions_words(rows)}"
     yield "Assignment", ASSIGNED, CLONED
@@ -93,13 +107,42 @@ def _lines(rows: AnalysisRows) -> Iterator[tuple[str, str, str]]:
     late = " (or the later day on which eligibility is complete)" if _late(rows) else ""
     yield "Time zero", f"{zero}{late}", "The same day"
     yield "Outcome", _outcome(rows), "The same, on the day on which it is known"
-    yield "Follow-up", FOLLOW_TRIAL.format(horizon=horizon), FOLLOW_DATA
+    follow = FOLLOW_ON if analysis.relapse_days else FOLLOW_TRIAL
+    after = AFTER_TOO if analysis.relapse_days else ""
+    horizon = plain(analysis.horizon_days)
+    yield "Follow-up", follow.format(horizon=horizon), FOLLOW_DATA.format(after=after)
     yield "Contrast", _contrast(rows), "The same"
-    yield "Assumptions", ASSUMED_TRIAL, ASSUMED_DATA.format(known=known_words(rows))
+    yield "Assumptions", *_assumptions(rows)
     low_high = analysis.truncate
     cut = f", truncated at {_percents(low_high)} of each strategy's weights" if low_high else ""
     sure = ANALYSED_DATA.format(cut=cut, resamples=fmt.count(analysis.resamples))
-    yield "Analysis", ANALYSED_TRIAL, sure
+    shares = SHARES_TRIAL if analysis.relapse_days else ""
+    yield "Analysis", ANALYSED_TRIAL.format(shares=shares), sure
+
+
+def _assumptions(rows: AnalysisRows) -> tuple[str, str]:
+    """Return what the trial and its emulation take for granted: of all that ends a copy, too."""
+    handled = strategies_in_force(rows)
+    ends = [cause_words(code) for code, word in handled.items() if word in LEFT_OUT]
+    others = [
+        cause_words(code)
+        for code, word in handled.items()
+        if word not in LEFT_OUT and code != BOOSTER
+    ]
+    after = ""
+    if rows.analysis.relapse_days and others:
+        after = ENDED_AFTER.format(others=listed(others), **_number(others))
+    ends = ends or [cause_words("lost")]
+    one = len(ends) == 1
+    trial = ASSUMED_TRIAL.format(ends=upper_first(listed(ends)), tell="tells" if one else "tell")
+    this = "It" if one else "These"
+    known = known_words(rows)
+    return trial, ASSUMED_DATA.format(this=this, known=known, after=after, **_number(ends))
+
+
+def _number(events: list[str]) -> dict[str, str]:
+    """Return the verbs that go with one event, or with several."""
+    return {"is_": "is", "s": "s"} if len(events) == 1 else {"is_": "are", "s": ""}
 
 
 def _eligible(rows: AnalysisRows) -> str:
@@ -154,8 +197,9 @@ def _contrast(rows: AnalysisRows) -> str:
     days = sorted(set(analysis.at_days))
     on = f" on day {listed([plain(day) for day in days])}" if days else ""
     return CONTRAST_TRIAL.format(
-        days=on, horizon=plain(analysis.horizon_days), first=analysis.strategies[0].name
-    )
+        days=on, horizon=plain(analysis.horizon_days), first=analysis.strategies[0].name,
+        relapse=IN_RELAPSE if analysis.relapse_days else "",
+    )  # fmt: skip
 
 
 def known_words(rows: AnalysisRows) -> str:

@@ -5,14 +5,11 @@ from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.presentation import Presentation
-from afterglow.report.trial_blocks import (
-    estimates_table,
-    relapse_figure,
-    survival_figure,
-    trial_finding,
-)
-from afterglow.report.trial_followed import followed_table, model_table
+from afterglow.report.trial_blocks import estimates_table
+from afterglow.report.trial_figures import relapse_figure, survival_figure
+from afterglow.report.trial_followed import followed_table, model_table, weights_table
 from afterglow.report.trial_sheet import known_words, target_sheet
+from afterglow.report.trial_words import trial_finding
 from afterglow.report.words import listed
 from afterglow.tables import format as fmt
 
@@ -55,6 +52,7 @@ TARGET_TRIAL: Final = Presentation(
         relapse_figure(rows),
         estimates_table(rows),
         followed_table(rows),
+        weights_table(rows),
         model_table(rows),
     ),
     methods=_methods,
