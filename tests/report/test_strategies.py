@@ -3,10 +3,11 @@
 import pytest
 from support.demo_setting import NAME, read_demo, shown
 
+from afterglow.plan.analyses import AalenJohansenAnalysis
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
 from afterglow.report.analysis_rows import all_analyses
-from afterglow.report.blocks import FigureBlock, Prose
+from afterglow.report.blocks import FigureBlock, Prose, Ref
 from afterglow.report.presentations import finding, presentation
 from afterglow.report.strategy_words import strategies_shown
 from afterglow.report.themes import theme_of
@@ -69,7 +70,7 @@ def test_the_paragraph_says_why_from_the_rows(rows, blocks):
     assert f"had {others:.1f} (difference" in words
     assert "So those given a booster were nearer to relapse than the others." in words
     waiting = rows.value("n_affected", term="session_while_pending", section="sensitivity")
-    assert f"{waiting:.0f} boosters came while a score" in words
+    assert f"of the first cycle, {waiting:.0f} boosters came while a score" in words
     worst, best = rows.value("worst_case", day=DAY), rows.value("best_case", day=DAY)
     assert f"would have lain between {percent(worst)} and {percent(best)}" in words
     for group in strategies_shown(rows):
@@ -140,22 +141,48 @@ def test_several_kinds_are_told_together():
     assert "Share with neither relapse nor a booster or a switch of treatment" in cells
 
 
+def says_why_naive_figures_differ(rows, other, sentence) -> None:
+    """Whom the weighted estimate stands on, and what each step between naive figures is."""
+    words = "".join("Section" if isinstance(piece, Ref) else piece for piece in sentence)
+    words = words.replace(NBSP, " ")
+    group = "hypothetical, weighted"
+    n, every = rows.value("n", group=group), rows.value("n", group="competing")
+    unseen = rows.value("n_without_time_at_risk", group=group)
+    assert n + unseen == every
+    assert f"stands on {n:.0f} of the {every:.0f} subjects; the other {unseen:.0f} had no" in words
+    assert f"stands on {n:.0f} of them." in finding(rows)
+    plain = percent(rows.value("free_without_weights", group=group, day=DAY))
+    naive, weighted = percent(free(rows, "hypothetical, naive")), percent(free(rows, group))
+    assert f"the step from {naive} to {plain} comes from this, and from ending" in words
+    assert f"that from {plain} to {weighted} comes from the weights." in words
+    alone = percent(other.value("naive_incidence", term="relapse", day=DAY))
+    assert f"“Alone” (Section) has another naive figure, {alone} with relapse" in words
+    assert Ref(other.anchor) in sentence
+
+
 def test_a_weighted_analysis_stands_among_them_and_says_how_it_differs():
     plan, cohort = read_demo()
     weights = WeightedKaplanMeierAnalysis(
         **{**BASE, "estimator": "weighted_kaplan_meier"},
         naive=True, resamples=100, label="With weights",
     )  # fmt: skip
-    asked = {"asked": StrategyComparisonAnalysis(**BASE, weighted="weights"), "weights": weights}
-    rows = all_analyses(run(plan.model_copy(update={"analysis": asked}), cohort))[0]
+    alone = AalenJohansenAnalysis(**{**BASE, "estimator": "aalen_johansen"}, label="Alone")
+    asked = {
+        "asked": StrategyComparisonAnalysis(**BASE, weighted="weights"),
+        "weights": weights,
+        "alone": alone,
+    }
+    every = all_analyses(run(plan.model_copy(update={"analysis": asked}), cohort))
+    rows = every[0]
     blocks = [block for block in presentation(rows).blocks(rows) if block is not None]
+    says_why_naive_figures_differ(rows, every[2], blocks[1].paragraphs[1])
     assert strategies_shown(rows).index("hypothetical, weighted") == 3
     table = blocks[2].table
     labels = [str(line.cells[0]) for group in table.groups for line in group.rows]
     assert "Hypothetical, weighted" in labels
     notes = " ".join(table.footnotes)
-    assert "the weights are judged under “With weights”" in notes
-    assert "In it, death, ECT, switch of treatment and withdrawal end the watch" in notes
+    assert "The weights are judged under “With weights”" in notes
+    assert "death, ECT, switch of treatment and withdrawal end the watch, unlike" in notes
     value = percent(free(rows, "hypothetical, weighted"))
     words = blocks[1].paragraphs[0].replace(NBSP, " ")
     assert f"the weighted one lets others with alike scores stand in for them ({value})" in words

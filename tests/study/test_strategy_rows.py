@@ -332,6 +332,6 @@ def test_a_weighted_estimate_beyond_the_bounds_is_told(low, outside):
     given = replace(setting, plan=setting.plan.model_copy(update={"analysis": {"w": weights}}))
     asked = StrategyComparisonAnalysis(estimator="strategy_comparison", **ASKED, weighted="w")
     bounds = {28.0: (low, 1.0), 56.0: (low, 1.0)}
-    rows = weighted_rows({}, "free", asked, weights, bounds, given, headline=True)
+    rows = weighted_rows({}, "free", asked, pd.DataFrame(), bounds, given, headline=True)
     said = [one["warning"] for one in rows if one["statistic_name"] == "free"]
     assert [OUTSIDE in words for words in said] == [outside, outside]

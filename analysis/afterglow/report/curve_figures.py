@@ -148,8 +148,8 @@ def _causes_caption(rows: AnalysisRows, curves: pd.DataFrame, naive: bool) -> st
     text += f" compete); {_look(rows, curves)}."
     if naive:
         text += (
-            " Dashed grey: naive, one minus Kaplan–Meier with competing events taken as censoring,"
-            " shown for comparison only; it overstates the incidence."
+            " Dashed grey: naive, one minus Kaplan–Meier with all that competes taken as censoring"
+            " on its day, shown for comparison only; it overstates the incidence."
         )
     return text
 

@@ -15,17 +15,21 @@ from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import SURVIVAL_AXIS, days_axis
 from afterglow.report.drawing import figure
 from afterglow.report.figure_words import values_shown
+from afterglow.report.naive_words import unseen_words
 from afterglow.report.sensitivity_rows import RULES, SENSITIVITY, Choice, Companions
 from afterglow.report.sentences import day_words
 from afterglow.report.strategies import WORDS
 from afterglow.report.strategy_words import (
     LABELS,
     NOTHING,
+    PLAIN,
     estimates_words,
+    event_words,
     kinds_words,
     last_day,
     primaries,
     strategies_shown,
+    weighted_apart,
 )
 from afterglow.report.words import anchor, cause_words, listed, lower_first, spelled
 from afterglow.study.strategy_roles import (
@@ -33,10 +37,9 @@ from afterglow.study.strategy_roles import (
     COMPOSITE,
     WEIGHTED,
     in_force,
-    treated_otherwise,
 )
 from afterglow.study.strategy_rows import BEST, FREE, NOT_YET_ANY, WORST
-from afterglow.study.strategy_weighted import OUTSIDE
+from afterglow.study.strategy_weighted import OUTSIDE, UNSEEN, WITHOUT_WEIGHTS
 from afterglow.tables import format as fmt
 from afterglow.tables.parts import Parts, count_of, share, time
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -160,6 +163,9 @@ def _lines(rows: AnalysisRows, group: str, days: list[float]) -> list[Row]:
     if any(either):
         shares = [_share(row) for row in either]
         lines.append(Row(cells=("", NOTHING, "", *shares, ""), indent=1))
+    if group == WEIGHTED and len(rows.rows(WITHOUT_WEIGHTS)):
+        plain = [_share(rows.one(WITHOUT_WEIGHTS, group=group, day=day)) for day in days]
+        lines.append(Row(cells=("", PLAIN, "", *plain, ""), indent=1))
     return lines
 
 
@@ -205,19 +211,23 @@ def _weighted_notes(rows: AnalysisRows) -> Iterator[str]:
         return
     plan = rows.study.plan
     other = plan.analysis[rows.analysis.weighted]
-    yield (
-        f"{LABELS[WEIGHTED]}: those to whom it was given before the first visit at which they were "
-        f"at risk count in the weights, but have no time at risk; the weights are judged under "
-        f"“{other.label or spelled(rows.analysis.weighted)}”."
-    )
-    apart = treated_otherwise(other, plan, rows.analysis)
+    unseen = rows.value(UNSEEN, group=WEIGHTED)
+    if unseen > 0:
+        n, of = fmt.count(unseen), fmt.count(rows.value("n", group=COMPETING))
+        yield (
+            f"{LABELS[WEIGHTED]}: {n} of the {of} have no time at risk, as no visit showed them "
+            f"free of {event_words(rows)} while at risk ({unseen_words(rows)}); they count in the "
+            "weights alone."
+        )
+    yield f"The weights are judged under “{other.label or spelled(rows.analysis.weighted)}”."
+    apart = weighted_apart(rows)
     if apart:
         events = listed([cause_words(kind) for kind in apart])
         how = {WORDS[in_force(other, plan)[kind]][1] for kind in apart}
         here = listed(sorted(how)) if len(how) == 1 else "are treated otherwise"
-        yield f"In it, {events} {here}, unlike under the other strategies."
+        yield f"{LABELS[WEIGHTED]}: {events} {here}, unlike under the other strategies."
     if OUTSIDE in found.warning:
-        yield f"It lies {OUTSIDE}."
+        yield f"{LABELS[WEIGHTED]}: {OUTSIDE}."
 
 
 def choices_table(rows: AnalysisRows) -> TableBlock | None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from afterglow.names import N_EVENTS
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import Prose
+from afterglow.report.naive_words import naive_pieces
 from afterglow.report.sensitivity_rows import SENSITIVITY
 from afterglow.report.sentences import day_words, free, happened, share_words
 from afterglow.report.strategy_words import (
@@ -15,6 +16,7 @@ from afterglow.report.strategy_words import (
     last_day,
     primaries,
     strategies_shown,
+    weighted_apart,
 )
 from afterglow.report.words import counted, listed, lower_first, with_article
 from afterglow.study.strategy_reasons import (
@@ -34,10 +36,13 @@ from afterglow.study.strategy_roles import (
     WEIGHTED,
 )
 from afterglow.study.strategy_rows import BEST, FREE, WORST
+from afterglow.study.strategy_weighted import UNSEEN
 from afterglow.tables import format as fmt
 
 HIGHER_IS_WORSE: Final = "worse"
 BOOSTER: Final = "booster"
+CYCLES: Final = {1: "the first cycle"}
+LATER: Final = "this cycle"
 GIVEN: Final = "were given a booster"
 NEAR: Final = {"relapse": "relapse", "durability": "the end of their response"}
 WORSE: Final = ("nearer to", "soon have had it", "high")
@@ -63,7 +68,14 @@ def strategies_finding(rows: AnalysisRows) -> str:
         f"{fmt.percent(high.estimate)} ({lower_first(LABELS[shown[0]])}) of {n} {free(rows)}, "
         f"depending on what {kinds_words(rows)} is taken to mean"
     )
-    return f"{said}{_primary_value(rows, day)}."
+    return f"{said}{_primary_value(rows, day)}.{_on_fewer(rows)}"
+
+
+def _on_fewer(rows: AnalysisRows) -> str:
+    """Say how many the weighted estimate stands on, where those are not all."""
+    if WEIGHTED not in strategies_shown(rows) or not rows.value(UNSEEN, group=WEIGHTED) > 0:
+        return ""
+    return f" The weighted estimate stands on {fmt.count(rows.value('n', group=WEIGHTED))} of them."
 
 
 def _primary_value(rows: AnalysisRows, day: float) -> str:
@@ -82,7 +94,9 @@ def strategies_paragraph(rows: AnalysisRows) -> Prose | None:
     if not strategies_shown(rows):
         return None
     parts = [_counts(rows), _pending(rows), _scores(rows), *_strategies(rows), _named(rows)]
-    return Prose(paragraphs=(" ".join(part for part in parts if part),))
+    why = " ".join(part for part in parts if part)
+    naive = naive_pieces(rows, weighted_apart(rows))
+    return Prose(paragraphs=(why, naive) if naive else (why,))
 
 
 def _counts(rows: AnalysisRows) -> str:
@@ -110,8 +124,9 @@ def _pending(rows: AnalysisRows) -> str:
     if not n > 0 or BOOSTER not in rows.analysis.vary:
         return ""
     return (
-        f"Over the whole follow-up, {counted(n, 'booster')} came while a score that met the rule "
-        "waited for the visit that would have confirmed it."
+        f"Over the whole follow-up of {CYCLES.get(rows.analysis.cycle, LATER)}, "
+        f"{counted(n, 'booster')} came while a score that met the rule waited for the visit that "
+        "would have confirmed it."
     )
 
 
@@ -164,13 +179,13 @@ def _strategies(rows: AnalysisRows) -> list[str]:
     seen = rows.value(EVENT_SEEN, day=day)
     first = fmt.count(_first_in_all(rows))
     words = {
-        COMPETING: f"The competing estimate lets no {event_words(rows)} come to these {first} and "
+        COMPETING: f"the competing estimate lets no {event_words(rows)} come to them and "
         "describes what was seen under the care that was given",
-        COMPOSITE: "The composite estimate counts each of them as an end",
-        NAIVE: "The naive one drops them on that day",
-        WEIGHTED: "The weighted one lets others with alike scores stand in for them",
-        TREATMENT_POLICY: f"Treatment policy watches on, and sees {event_words(rows)} in "
-        f"{fmt.count(seen)} of the {first} by that day",
+        COMPOSITE: "the composite estimate counts each of them as an end",
+        NAIVE: "the naive one takes them out on that day",
+        WEIGHTED: "the weighted one lets others with alike scores stand in for them",
+        TREATMENT_POLICY: f"treatment policy watches on, and sees {event_words(rows)} in "
+        f"{fmt.count(seen)} of them by that day",
     }
     shown = [group for group in strategies_shown(rows) if group in words]
     said = [
@@ -178,7 +193,7 @@ def _strategies(rows: AnalysisRows) -> list[str]:
     ]
     worst, best = rows.value(WORST, day=day), rows.value(BEST, day=day)
     return [
-        f"{'; '.join([said[0], *map(lower_first, said[1:])])}.",
+        f"The strategies differ in what becomes of these {first}: {'; '.join(said)}.",
         f"Had there been no {bare_words(rows.analysis.vary)}, the share would have lain between "
         f"{fmt.percent(worst)} and {fmt.percent(best)} whatever these {first} would have come to, "
         "sampling error apart.",
@@ -194,7 +209,7 @@ def _named(rows: AnalysisRows) -> str:
             "them can be called its answer."
         )
     labels = [f"{lower_first(LABELS[row.group])} (“{_label(rows, row)}”)" for row in known]
-    said = f"The strategy that the plan named as primary is: {listed(labels)}."
+    said = f"The plan named as primary: {listed(labels)}."
     if any(row.warning for row in known):
         said += (
             " That analysis takes further events in another way than this comparison, so that its "

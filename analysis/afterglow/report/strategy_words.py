@@ -13,6 +13,7 @@ from afterglow.study.strategy_roles import (
     PRIMARY_STRATEGY,
     TREATMENT_POLICY,
     WEIGHTED,
+    treated_otherwise,
 )
 from afterglow.study.strategy_rows import FREE
 
@@ -33,6 +34,7 @@ ESTIMATES: Final = {
     COMPOSITE: "Share with neither {event} nor {kinds}",
 }
 NOUNS: Final = {"relapse": "relapse", "durability": "end of response"}
+PLAIN: Final = "…and without weights"
 NOTHING: Final = "…and with nothing else that competes"
 TIE_ORDER: Final = tuple(LABELS)
 
@@ -54,6 +56,15 @@ def primaries(rows: AnalysisRows) -> dict[str, str]:
     """Return the strategies of the plan's primary analyses of this endpoint, and their names."""
     found = rows.rows(PRIMARY_STRATEGY)
     return {row.group: row.level for row in records(found) if row.estimate}
+
+
+def weighted_apart(rows: AnalysisRows) -> list[str]:
+    """Return the events that the weighted analysis treats in another way than the comparison."""
+    name = rows.analysis.weighted
+    if name is None:
+        return []
+    plan = rows.study.plan
+    return treated_otherwise(plan.analysis[name], plan, rows.analysis)
 
 
 def event_words(rows: AnalysisRows) -> str:

@@ -95,16 +95,15 @@ rule for missing scores, a variable and its category.
   n_cycles_left_out and n_events_left_out (`level` why). frailty: hazard_ratio, coefficient,
   frailty_variance (with the test of 0), n_clusters.
 - analysis, target_trial: `group` the strategy, days since time zero: n_clones (copies),
-  n_not_cloned, n_clone_events; with `term` "before" the event or, where days in relapse are
-  followed, "after" it n_deviated (`level` how), n_to_horizon, n_censored_early (their subject's
-  follow-up ended) and person_days ("all": of both): before, n_clones = n_clone_events + these
-  three; after, n_clone_events = these three. At the days asked for survival, unweighted_survival,
-  difference; restricted_mean (days free of the event to the horizon) and
-  restricted_mean_difference; with relapse_days share_in_relapse, days_in_relapse and
-  days_in_relapse_difference. Weights by day, of those free of the event (`term` "before") and of
-  all followed ("all"): n_weighted, weight_mean, weight_largest, effective_n, weight_per_clone
-  (their sum by n_clones); booster_odds_ratio (`term`) of the model. In section curve survival,
-  share_in_relapse, effective_n.
+  n_not_cloned, n_clone_events; by `term` "before" the event or, where days in relapse are followed,
+  "after" it n_deviated (`level` how), n_to_horizon, n_censored_early (their subject's follow-up
+  ended) and person_days ("all": of both): before, n_clones = n_clone_events + these three; after,
+  n_clone_events = these three. At the days asked for survival, unweighted_survival, difference;
+  restricted_mean (days free of the event to the horizon), restricted_mean_difference; with
+  relapse_days share_in_relapse, days_in_relapse, days_in_relapse_difference. Weights by day of
+  those free of the event ("before") and of all followed ("all"): n_weighted, weight_mean,
+  weight_largest, effective_n, weight_per_clone (their sum by n_clones); booster_odds_ratio of the
+  model. In section curve survival, share_in_relapse, effective_n.
 - analysis, any estimator with groups formed after day 0: immortal_person_days (`level` the plan's
   word, `n` subjects in whom it came to be known while they were followed).
 - analysis, strategy_comparison: `group` the strategy, in `strategy` what it does with each event:
@@ -113,7 +112,8 @@ rule for missing scores, a variable and its category.
   that is varied) by day, n_event_seen (in how many of those the
   endpoint's own is seen, looking through), last_score_mean and
   last_score_sd before it (`level` "concerned", or "others at risk" on the same days) and their
-  last_score_difference.
+  last_score_difference. Of the weighted strategy also free_without_weights (its own curve without
+  them) and n_without_time_at_risk (of those compared; `level` "", or by what they ended).
   primary_strategy: 1 in the `group` that the analysis in `level` names as primary; 0 for none. In
   section sensitivity, by `term` and `level` as below: n, n_events, free_of_event.
 - analysis, landmark_prediction: by day of prediction (`time_days`, since the origin) n_at_landmark

@@ -199,7 +199,8 @@ def _weighted(
         words = {**in_force(other, setting.plan), **dict.fromkeys(analysis.vary, COMPETING)}
         alike = compared("", analysis.model_copy(update={STRATEGY: words}), setting)
     cases = {} if alike is None else _cases(alike, analysis)
-    return weighted_rows(head, FREE, analysis, other, cases, setting, headline=headline)
+    rows = given.found.rows
+    return weighted_rows(head, FREE, analysis, rows, cases, setting, headline=headline)
 
 
 def _event_free(head: Row, given: Compared, analysis: StrategyComparisonAnalysis) -> list[Row]:

@@ -19,9 +19,11 @@ from afterglow.names import (
     EVENT,
     EVENTS,
     GROUP,
+    METHOD,
     N_EVENTS,
     STD_ERROR,
     STRATEGY,
+    SUBJECT,
     TERM,
     TIME,
     WARNING,
@@ -29,7 +31,7 @@ from afterglow.names import (
 )
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.study.curves import NOT_REACHED, events_by
-from afterglow.study.results import SECTION, Row
+from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
 from afterglow.study.strategy_roles import OTHERWISE, treated_otherwise
@@ -40,19 +42,21 @@ OUTSIDE: Final = (
     "outside the worst and the best case: the weights do not fit these data, or rest on few"
 )
 TOLERANCE: Final = 1e-9
+WITHOUT_WEIGHTS: Final = "free_without_weights"
+UNSEEN: Final = "n_without_time_at_risk"
 
 
 def weighted_rows(
     head: Row,
     free: str,
     analysis: StrategyComparisonAnalysis,
-    other: Any,
+    compared: pd.DataFrame,
     bounds: Bounds,
     setting: Setting,
     *,
     headline: bool,
 ) -> list[Row]:
-    """Return the rows of the weighted strategy.
+    """Return the rows of the weighted strategy, and of the same curve without weights.
 
     Parameters
     ----------
@@ -60,14 +64,17 @@ def weighted_rows(
     free : str
         The statistic's name.
     analysis : StrategyComparisonAnalysis
-    other : WeightedKaplanMeierAnalysis
-        The analysis that the comparison names as weighted.
+        It names the weighted analysis.
+    compared : DataFrame
+        The rows of the other strategies, one per subject: of whom some have no time at risk here,
+        where a subject is watched up to the last visit that showed it free of the event.
     bounds : mapping of day to (worst case, best case)
         A value outside them says so.
     setting : Setting
     headline : bool
         Without the curve, and without resamples: the limits are left out.
     """
+    other: Any = setting.plan.analysis[str(analysis.weighted)]
     asked = {"conf_level": analysis.conf_level, "at_days": analysis.at_days}
     if headline:
         asked |= {"resamples": 0}
@@ -82,6 +89,7 @@ def weighted_rows(
     rows = [*counts, *_at_days(own | {WARNING: said}, free, analysis, bounds, fit.result)]
     if headline:
         return [_without_limits(row) for row in rows]
+    rows += [*_unseen(own, fit, compared), *_without_weights(own, analysis, fit.result)]
     return [*rows, *_median(own, fit.result), *_curve(own, free, fit.result)]
 
 
@@ -93,6 +101,22 @@ def _counts(own: Row, fit: WeightedFit) -> list[Row]:
         "n_censored": (rows[CAUSE] == "").sum(),
     }
     return [statistic(own, name, float(value)) for name, value in counts.items()]
+
+
+def _unseen(own: Row, fit: WeightedFit, compared: pd.DataFrame) -> list[Row]:
+    """Return how many of those compared have no time at risk here, and by what they ended."""
+    aside = compared[~compared[SUBJECT].isin(fit.found.rows[SUBJECT])]
+    ends = aside[CAUSE].astype(object).replace("", "censored").value_counts().sort_index()
+    rows = [statistic(own, UNSEEN, float(len(aside)))]
+    return [*rows, *(statistic(own, UNSEEN, float(n), **{LEVEL: end}) for end, n in ends.items())]
+
+
+def _without_weights(
+    own: Row, analysis: StrategyComparisonAnalysis, result: WeightedSurvival
+) -> list[Row]:
+    table = events_by(result.naive.at(list(analysis.at_days))).drop(columns=[TERM])
+    rows = statistics(own, WITHOUT_WEIGHTS, table)
+    return [row | {METHOD: f"naive {row[METHOD]}"} for row in rows]
 
 
 def _at_days(
