@@ -1,10 +1,10 @@
 """The year's picture for readers: sentences and tables made of the rows, looked at piece by piece."""
 
 import pytest
-from support.demo_setting import shown
+from support.demo_setting import shown, with_analyses
 
 from afterglow.plan.multistate_analyses import MultistateAnalysis, TransitionModelsAnalysis
-from afterglow.report.blocks import FigureBlock, TableBlock
+from afterglow.report.blocks import FigureBlock, Ref, TableBlock
 from afterglow.report.presentations import PRESENTATIONS
 
 STATES = {
@@ -97,7 +97,7 @@ def test_clock_reset_table_shows_both_and_the_tests(states):
 def test_stays_and_probabilities(states):
     stays = blocks(states)["stays"].table
     assert any(group.label.startswith("In relapse, esketamine: ") for group in stays.groups)
-    assert {"→ in a booster block", "Still there"} <= set(cells(stays))
+    assert {"→ booster block", "Still there"} <= set(cells(stays))
     later = blocks(states)["transitions"].table
     assert later.groups[0].label == "From day 56 to day 168, esketamine"
 
@@ -109,11 +109,75 @@ def test_methods_name_what_ran(states, models):
     assert "robust variance by subject" in methods(models)
 
 
+def test_a_reader_learns_whether_treatment_is_a_state(states, models):
+    (treated,) = PRESENTATIONS["multistate"].notes(states)
+    (looked_through,) = PRESENTATIONS["transition_models"].notes(models)
+    assert treated.startswith("Treatment is a state of its own here: ")
+    assert "until 5\u00a0days after its last one" in treated
+    assert looked_through.startswith("Treatment is no state here: ")
+
+
+@pytest.fixture(scope="module")
+def both():
+    keys = ("estimator", "endpoint", "population", "by", "at_days", "treatment_states")
+    plain = {key: STATES[key] for key in keys}
+    return with_analyses(
+        {
+            "year": MultistateAnalysis.model_validate(plain),
+            "moves": TransitionModelsAnalysis.model_validate(MODELS),
+        }
+    )
+
+
+@pytest.mark.parametrize(("place", "often"), [(0, "less"), (1, "more")])
+def test_two_counts_of_the_same_move_refer_to_each_other(both, place, often):
+    (note,) = PRESENTATIONS[both[place].analysis.estimator].notes(both[place])
+    assert Ref(both[1 - place].anchor) in note
+    assert f"counted {often} often here" in note[1]
+
+
+def test_treatment_as_a_state_counts_fewer_of_the_same_moves():
+    def moves(treated):
+        rows = shown(
+            TransitionModelsAnalysis.model_validate(MODELS | {"treatment_states": treated})
+        )
+        made = rows.rows("n_moves")
+        return dict(zip(made["group"], made["estimate"], strict=True))
+
+    every, apart = moves(False), moves(True)
+    shared = set(every) & set(apart)
+    assert len(shared) > 5
+    assert all(apart[move] <= every[move] for move in shared)
+    assert sum(apart[move] for move in shared) < sum(every[move] for move in shared)
+
+
+def test_many_states_are_told_in_part_and_referred_to_the_table(states):
+    words = finding(states)
+    assert "symptomatic" not in words
+    assert "the other states in the table" in words
+
+
+def test_moves_that_are_too_few_stand_together_with_their_counts(models):
+    few = [note for note in blocks(models)["coefficients"].table.footnotes if "too few" in note]
+    assert len(few) == 1
+    assert few[0].startswith("Made fewer than 10 times, which is too few for a model: from ")
+    assert "(1\u00a0move)" in few[0]
+    assert "ECT" in few[0]
+    assert "ect " not in few[0]
+
+
+def test_columns_of_states_are_left_and_named_barely(states):
+    table = blocks(states)["moves"].table
+    assert [table.alignment(place) for place in range(3)] == ["left", "left", "right"]
+    assert {"Course", "Response", "Booster block", "ECT"} & set(cells(table))
+    assert not any(cell.startswith("In ") for cell in cells(table))
+
+
 def test_models_of_moves(models):
     found = blocks(models)
     assert list(found) == ["forest", "coefficients"]
     labels = [group.label for group in found["coefficients"].table.groups]
-    assert any(label.startswith("From in response to in relapse (") for label in labels)
+    assert any(label.startswith("From response to relapse (") for label in labels)
     words = finding(models)
     assert words.startswith("Hazard ratios of ")
     assert "further moves in the table" in words

@@ -27,6 +27,10 @@ def demo_setting():
 
 def shown(analysis) -> AnalysisRows:
     """The rows of one analysis of the demo cohort, as the report reads them."""
+    return with_analyses({NAME: analysis})[0]
+
+
+def with_analyses(analyses) -> tuple[AnalysisRows, ...]:
+    """The rows of each analysis of a plan that has no others."""
     plan, cohort = read_demo()
-    alone = plan.model_copy(update={"analysis": {NAME: analysis}})
-    return all_analyses(run(alone, cohort))[0]
+    return all_analyses(run(plan.model_copy(update={"analysis": analyses}), cohort))

@@ -60,7 +60,8 @@ def _words(rows: AnalysisRows) -> tuple[Sentence, ...]:
         median = median_sentence(rows)
         result += f" {median}" if median not in ("", result) else ""
     naive = (NAIVE_NOTE,) if getattr(rows.analysis, "naive", False) else ()
-    return (result, *later_sentences(rows), *naive, _pointers(rows))
+    notes = presentation(rows).notes(rows)
+    return (result, *notes, *later_sentences(rows), *naive, _pointers(rows))
 
 
 def _pointers(rows: AnalysisRows) -> Sentence:

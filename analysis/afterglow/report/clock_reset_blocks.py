@@ -4,9 +4,10 @@ import math
 from typing import Any, Final
 
 from afterglow.names import TIME
+from afterglow.phrases import ARROW, state_name
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
-from afterglow.report.state_blocks import ARROW, OCCUPANCY, state_words, states_of
+from afterglow.report.state_blocks import OCCUPANCY, state_words, states_of
 from afterglow.report.words import anchor, counted, group_label, upper_first
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
@@ -22,7 +23,7 @@ AGREE: Final = (
 )
 DIFFER: Final = (
     "A clock-reset model, in which only the days since a state was entered count, gives other "
-    "shares, most for {state}: {shift} points on day{space}{day}{where}. Sessions that follow a "
+    "shares, most for “{state}”: {shift} points on day{space}{day}{where}. Sessions that follow a "
     "calendar, or a later relapse unlike the first, break that model; the shares without it hold."
 )
 
@@ -38,7 +39,7 @@ def clock_reset_finding(rows: AnalysisRows) -> str:
     most = max(apart, key=lambda row: abs(row.estimate))
     shift = parts.share(most.estimate, most.conf_low, most.conf_high)
     return DIFFER.format(
-        state=state_words(most.term), shift=shift, space=fmt.NBSP, day=fmt.trimmed(most.time_days),
+        state=state_name(most.term), shift=shift, space=fmt.NBSP, day=fmt.trimmed(most.time_days),
         where=f" in the {group_label(most.group)} group" if most.group else "",
     )  # fmt: skip
 
@@ -166,7 +167,7 @@ def _targets(stay: Any, left: list[Any], days: list[float]) -> list[Row]:
         if not any(row.estimate > 0 for row in shares):
             continue
         target = term.rpartition(ARROW)[2]
-        words = "Still there" if target == stay.term else f"→ {state_words(target)}"
+        words = "Still there" if target == stay.term else f"→ {state_name(target)}"
         found.append(
             Row(
                 cells=(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from afterglow.names import METHOD, STATISTIC_NAME
 from afterglow.report.analysis_rows import AnalysisRows
-from afterglow.report.blocks import Block
+from afterglow.report.blocks import Block, Sentence
 from afterglow.report.method_words import method_words
-from afterglow.report.words import listed
+from afterglow.report.words import group_label, listed
 from afterglow.study.results import SECTION
 
 
@@ -29,6 +29,10 @@ class Presentation:
         The statistics whose `method` says what ran.
     theme : str
         Section of the report; "" goes by the endpoint's kind.
+    notes : callable
+        What a reader must know of the numbers, as paragraphs after the finding.
+    group_words : callable
+        What the `group` of a row is called, where it is no group of subjects.
     """
 
     summary: str
@@ -37,6 +41,8 @@ class Presentation:
     methods: Callable[[Sequence[AnalysisRows]], Iterator[str]]
     headline: tuple[str, ...]
     theme: str = ""
+    notes: Callable[[AnalysisRows], tuple[Sentence, ...]] = lambda rows: ()
+    group_words: Callable[[AnalysisRows, str], str] = lambda rows, group: group_label(group)
 
     def ran(self, rows: AnalysisRows) -> str:
         """Return the method that an analysis reports of itself."""

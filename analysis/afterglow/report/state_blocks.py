@@ -6,6 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from afterglow.names import AT_RISK, TERM, TIME
+from afterglow.phrases import ARROW, state_name
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
 from afterglow.report.sentences import of_group
@@ -24,7 +25,6 @@ from afterglow.tables.table import Column, Row, RowGroup, Table
 
 OCCUPANCY: Final = "occupancy"
 DAYS: Final = "days_in_state"
-ARROW: Final = " → "
 STATES: Final = {
     "course": "in the course",
     "symptomatic": "symptomatic",
@@ -34,7 +34,8 @@ STATES: Final = {
     "booster": "in a booster block",
 }
 WELL: Final = "days_well"
-
+MAIN: Final = ("response", "remission", "relapse")
+MOST_SAID: Final = 4
 
 ENDED: Final = {
     "ect": "had been given ECT",
@@ -62,7 +63,7 @@ def occupancy_days(rows: AnalysisRows) -> list[float]:
 
 
 def states_finding(rows: AnalysisRows) -> str:
-    """Return the shares on the last day asked for, and the days in each state."""
+    """Return the main shares on the last day asked for, and the days in each state."""
     days = occupancy_days(rows)
     if not days:
         why = [row.warning for row in records(rows.rows(OCCUPANCY)) if row.warning]
@@ -73,7 +74,7 @@ def states_finding(rows: AnalysisRows) -> str:
     for group in rows.groups:
         shares = [
             (row.estimate, ENDED.get(state, f"were {state_words(state)}"))
-            for state in states_of(rows)
+            for state in _said(rows)
             if (row := rows.one(OCCUPANCY, group=group, term=state, day=days[-1]))
             and row.estimate > 0
         ]
@@ -82,8 +83,18 @@ def states_finding(rows: AnalysisRows) -> str:
             rest = [f"{fmt.percent(share)} {words}" for share, words in others]
             whom = of_group(rows, group, rows.n(group))
             said.append(listed([f"{fmt.percent(first)} {whom} {predicate}", *rest]))
-    words = f"On day{fmt.NBSP}{fmt.trimmed(days[-1])}, an estimated {'; '.join(said)}."
+    if not said:
+        return _stays(rows) or "The shares of all states are in the table."
+    others = "" if len(_said(rows)) == len(states_of(rows)) else "; the other states in the table"
+    words = f"On day{fmt.NBSP}{fmt.trimmed(days[-1])}, an estimated {'; '.join(said)}{others}."
     return " ".join(part for part in (words, _stays(rows)) if part)
+
+
+def _said(rows: AnalysisRows) -> list[str]:
+    """Return the states to tell of in a sentence: all of a few, else the clinical ones."""
+    states = states_of(rows)
+    main = [state for state in states if state in MAIN]
+    return states if len(states) <= MOST_SAID or not main else main
 
 
 def _stays(rows: AnalysisRows) -> str:
@@ -214,7 +225,7 @@ def moves_table(rows: AnalysisRows) -> TableBlock | None:
         if tested is not None and not tested.warning:
             ratio = parts.ratio(tested.estimate, tested.conf_low, tested.conf_high)
             cells = (ratio, tested.p_value)
-        ends = (upper_first(state_words(source)), upper_first(state_words(target)))
+        ends = (upper_first(state_name(source)), upper_first(state_name(target)))
         lines.append(Row(cells=(*ends, *numbers, *cells)))
     return TableBlock(
         name=anchor(rows.anchor, "moves"),

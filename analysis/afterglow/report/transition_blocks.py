@@ -7,13 +7,14 @@ from afterglow.figures.canvas import new_axes
 from afterglow.figures.forest import draw_forest, forest_height
 from afterglow.figures.style import DOUBLE_COLUMN
 from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, HAZARD_RATIO, TERM
+from afterglow.phrases import ARROW, move_words
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.cox_blocks import TESTS
 from afterglow.report.drawing import figure
 from afterglow.report.figure_words import span_shown
 from afterglow.report.regression_blocks import RATIOS, term_label
-from afterglow.report.state_blocks import ARROW, STATES, state_words, states_of
+from afterglow.report.state_blocks import STATES, state_words, states_of
 from afterglow.report.words import anchor, counted, group_label, listed, lower_first, upper_first
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
@@ -67,12 +68,6 @@ def probabilities_table(rows: AnalysisRows) -> TableBlock | None:
             ),
         ),
     )
-
-
-def move_words(move: str) -> str:
-    """Return a move within a sentence: "from symptomatic to in response"."""
-    source, _, target = move.partition(ARROW)
-    return f"from {state_words(source)} to {state_words(target)}"
 
 
 def _lines(rows: AnalysisRows) -> list[Any]:
@@ -175,7 +170,6 @@ def _numbers(rows: AnalysisRows) -> Table:
 
 
 def _move(rows: AnalysisRows, move: str, lines: list[Any]) -> RowGroup:
-    made = counted(rows.value("n_moves", group=move), "move")
     found = [
         Row(
             cells=(
@@ -193,13 +187,19 @@ def _move(rows: AnalysisRows, move: str, lines: list[Any]) -> RowGroup:
         if (row := rows.one(name, group=move)) is not None and not math.isnan(row.p_value)
         if len(found) > 1
     ]
-    return RowGroup(label=f"{upper_first(move_words(move))} ({made})", rows=(*found, *tests))
+    return RowGroup(label=upper_first(move_label(rows, move)), rows=(*found, *tests))
 
 
 def _untold(rows: AnalysisRows) -> tuple[str, ...]:
-    """Return which moves have no model, and why."""
-    return tuple(
-        f"{upper_first(move_words(row.group))}: {row.warning}."
-        for row in records(rows.rows(HAZARD_RATIO))
-        if row.group and math.isnan(row.estimate) and not row.term
-    )
+    """Return why some moves have no model, each reason once with its moves."""
+    found: dict[str, list[str]] = {}
+    for row in records(rows.rows(HAZARD_RATIO)):
+        if row.group and math.isnan(row.estimate) and not row.term:
+            found.setdefault(row.warning, []).append(move_label(rows, row.group))
+    return tuple(f"{upper_first(why)}: {listed(moves)}." for why, moves in found.items())
+
+
+def move_label(rows: AnalysisRows, move: str) -> str:
+    """Return a move with its count: "from relapse to ECT (1 move)"."""
+    made = rows.one("n_moves", group=move)
+    return move_words(move) + (f" ({counted(made.estimate, 'move')})" if made else "")

@@ -1,27 +1,16 @@
 """How the codes of plans and results are called in sentences, and how words are put in line."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from afterglow.phrases import cause_words, listed, spelled
 from afterglow.plan.endpoints import Endpoint
 from afterglow.plan.later_words import is_status
 from afterglow.plan.population import Population
 from afterglow.tables import format as fmt
 
 EVERYBODY: Final = "All subjects"
-CAUSES: Final = {
-    "booster": "booster",
-    "session": "session",
-    "switch": "switch of treatment",
-    "ect": "ECT",
-    "death": "death",
-    "withdrawal": "withdrawal",
-    "lost": "loss to follow-up",
-    "response_regained": "response regained",
-    "suicide_attempt": "suicide attempt",
-    "hospitalisation": "hospitalisation",
-}
 WITHOUT_ARTICLE: Final = ("ect", "death", "withdrawal", "lost", "response_regained")
 ESTIMATORS: Final = {
     "proportion": "Proportion",
@@ -104,23 +93,6 @@ VARIABLES: Final = {
     "dbp_baseline": ("Diastolic blood pressure before the dose", "mmHg"),
     "dbp_peak": ("Diastolic blood pressure, highest", "mmHg"),
 }
-ACRONYMS: Final = {
-    "ect": "ECT",
-    "cadss": "CADSS",
-    "sbp": "systolic blood pressure",
-    "dbp": "diastolic blood pressure",
-    "usd": "US dollars",
-    "bmi": "BMI",
-    "id": "ID",
-    "iv": "IV",
-    "ssri": "SSRI",
-}
-
-
-def spelled(code: str) -> str:
-    """Return a code of data or plan as words: "prior_treatment" is "prior treatment"."""
-    words = re.split(r"[_\s]+", code.strip())
-    return " ".join(ACRONYMS.get(word.casefold(), word) for word in words if word)
 
 
 def upper_first(text: str) -> str:
@@ -131,11 +103,6 @@ def upper_first(text: str) -> str:
 def lower_first(text: str) -> str:
     """Return text with a small first letter, unless it starts with an acronym."""
     return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
-
-
-def cause_words(code: str) -> str:
-    """Return what an event is called within a sentence."""
-    return CAUSES.get(code, spelled(code))
 
 
 def with_article(code: str) -> str:
@@ -175,14 +142,6 @@ def rule_label(rule: str) -> str:
 def estimator_name(estimator: str) -> str:
     """Return what an estimator is called at the head of a line."""
     return ESTIMATORS.get(estimator, upper_first(spelled(estimator)))
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Return "a", "a and b", or "a, b and c"."""
-    parts = list(words)
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
 def counted(n: float, one: str, many: str = "") -> str:

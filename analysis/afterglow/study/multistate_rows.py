@@ -20,6 +20,7 @@ from afterglow.names import (
     TO_STATE,
     N,
 )
+from afterglow.phrases import ARROW
 from afterglow.plan.multistate_analyses import MultistateAnalysis
 from afterglow.study.analysed import Analysed, analysed
 from afterglow.study.care_rows import care_rows, until_day
@@ -40,7 +41,6 @@ MARKOV_TEST = "markov_test"
 ENTRY_RATIO = "entry_week_hazard_ratio"
 TRANSITION = "transition_probability"
 CUMULATIVE_HAZARD = "cumulative_hazard"
-ARROW = " → "
 
 
 def multistate_rows(

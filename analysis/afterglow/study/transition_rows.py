@@ -21,6 +21,7 @@ from afterglow.names import (
     TO_STATE,
     N,
 )
+from afterglow.phrases import ARROW
 from afterglow.plan.multistate_analyses import TransitionModelsAnalysis
 from afterglow.study.curves import NOBODY
 from afterglow.study.groups import CLUSTER, STRATUM
@@ -31,9 +32,8 @@ from afterglow.study.rows import analysis_head, attempted, not_estimated, statis
 from afterglow.study.setting import Setting
 from afterglow.study.state_paths import placed_paths
 
-ARROW = " → "
 N_WITHOUT_PATH = "n_without_path"
-TOO_FEW = "made {made} times, which is too few for a model"
+TOO_FEW = "made fewer than {fewest:d} times, which is too few for a model"
 NEVER_MADE = "nobody made this move"
 
 
@@ -103,7 +103,7 @@ def _fitted(
 ) -> tuple[TransitionModels | None, str]:
     fewest = 1 if analysis.moves else analysis.fewest_events
     if made < fewest:
-        return None, TOO_FEW.format(made=made) if made else NEVER_MADE
+        return None, TOO_FEW.format(fewest=fewest) if made else NEVER_MADE
     own = [term for term in terms if term in paths]
     stretches = paths[[SUBJECT, START_DAY, STOP_DAY, FROM_STATE, TO_STATE, *own]]
     known = [c for c in (STRATUM, CLUSTER, *given.columns) if c in given.rows]

@@ -16,7 +16,9 @@ from afterglow.report.families.curves import SCALES
 from afterglow.report.presentation import Presentation
 from afterglow.report.state_blocks import moves_table, states_finding, states_table
 from afterglow.report.state_figures import limits_figure, states_figure
+from afterglow.report.state_words import states_note
 from afterglow.report.transition_blocks import (
+    move_label,
     moves_finding,
     moves_forest,
     probabilities_table,
@@ -143,6 +145,7 @@ MULTISTATE: Final = Presentation(
     methods=_methods,
     headline=("occupancy",),
     theme=STATES,
+    notes=states_note,
 )
 TRANSITION_MODELS: Final = Presentation(
     summary="ratio of the rates of moving between states",
@@ -151,4 +154,6 @@ TRANSITION_MODELS: Final = Presentation(
     methods=_model_methods,
     headline=(HAZARD_RATIO,),
     theme=STATES,
+    notes=states_note,
+    group_words=lambda rows, move: move_label(rows, move) if move else "",
 )
