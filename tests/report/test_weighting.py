@@ -1,11 +1,16 @@
 """Weighted curves in the report: sentence, curves, weights, what was looked at, the model."""
 
+from dataclasses import replace
+
 import pytest
 from support.demo_setting import shown
 
 from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis, WeightTerm
+from afterglow.report.analysis_rows import all_analyses
 from afterglow.report.blocks import FigureBlock
 from afterglow.report.presentations import finding, presentation
+from afterglow.study.results import Results
+from afterglow.tables import format as fmt
 from afterglow.tables.format import NBSP
 
 STRAIGHT = (WeightTerm(known="last_score"), WeightTerm(known="time"))
@@ -56,16 +61,56 @@ def test_the_table_holds_both_curves_and_the_weights(rows):
     for words in (
         "Hypothetical, weighted", "Naive, not weighted", "Effective number", "Largest weight",
         "Hypothetical, weighted, truncated at 1 and 99 %",
-        "Not analysed but in the model: boosted before the first visit at risk",
+        "Not analysed, but in the weights: given a booster before a visit at risk",
+        "Naive, all watched to the day of a booster",
     ):  # fmt: skip
         assert words in labels
 
 
-def test_what_was_looked_at_is_told_in_words(rows):
+def test_what_was_looked_at_is_one_line_a_thing_where_nothing_is_objected(rows):
     table = blocks_of(rows)["positivity"].table
     cells = [row.cells for group in table.groups for row in group.rows]
-    assert "Smallest effective number, of those at risk" in [cell[0] for cell in cells]
-    assert {cell[3] for cell in cells} >= {"no objection"}
+    assert [column.header for column in table.columns] == ["Looked at", "Where", "Found"]
+    said = [cell[0] for cell in cells]
+    assert len(set(said)) == len(said)
+    assert "Smallest effective number, of those at risk" in said
+    assert f"Days on which the model expects a booster with a chance above 95{NBSP}%" in said
+    given = rows.rows("boosted_per_coefficient")["estimate"]
+    shown = next(cell for cell in cells if "per coefficient" in cell[0])
+    assert len(given) > 1
+    assert shown[2] == fmt.number(given.min(), 1)
+    assert table.footnotes[0].startswith("Nothing that was looked at speaks against the weights.")
+
+
+def test_every_objection_is_told_with_its_place(rows):
+    table = rows.study.results.table
+    mine = table["statistic_name"] == "boosted_per_coefficient"
+    doubts = [
+        f"few of {level}" if own else warning
+        for own, level, warning in zip(mine, table["level"], table["warning"], strict=True)
+    ]
+    results = Results(table.assign(warning=doubts))
+    objected = all_analyses(replace(rows.study, results=results))[0]
+    shown = blocks_of(objected)["positivity"].table
+    cells = [row.cells for group in shown.groups for row in group.rows]
+    assert [column.header for column in shown.columns][-1] == "What it means"
+    assert [cell[3] for cell in cells if cell[3]] == [
+        "few of day of a visit", "few of days between visits"
+    ]  # fmt: skip
+    assert "The weights are in doubt (2" in finding(objected)
+
+
+def test_the_finding_says_whom_each_naive_curve_watches(rows):
+    usual = rows.one("naive_survival", day=56.0)
+    own = rows.one("survival", term="unweighted", day=56.0)
+    assert usual.n > own.n
+    said = finding(rows)
+    assert "both watch a subject up to the last visit that showed none" in said
+    assert (
+        f"{fmt.count(rows.value('n_boosted_unseen'))}{NBSP}others had been given a booster" in said
+    )
+    assert f"The usual naive curve of all {fmt.count(usual.n)}{NBSP}subjects" in said
+    assert said.endswith(f"so longer: {fmt.percent(usual.estimate)}.")
 
 
 def test_groups_stand_side_by_side(by_arm):

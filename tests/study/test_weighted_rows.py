@@ -8,9 +8,11 @@ from support.studies import row
 from afterglow.estimate.kaplan_meier import kaplan_meier
 from afterglow.estimate.weighting.estimator import weighted_kaplan_meier
 from afterglow.names import CENSORED, DECISION, DECISION_ORDER, REASON, SUBJECT, TRIALS
+from afterglow.plan.analyses import AalenJohansenAnalysis
 from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis, WeightTerm
 from afterglow.study.analysed import analysed
 from afterglow.study.curves import with_entry
+from afterglow.study.incidence import incidence_rows
 from afterglow.study.results import results_from
 from afterglow.study.sensitivity import refused
 from afterglow.study.weighted_rows import UNWEIGHTED, weighted_rows
@@ -60,6 +62,19 @@ def test_without_weights_it_is_the_plain_curve_of_those_analysed(everybody):
         assert mine["estimate"] == pytest.approx(value)
         assert mine["warning"].startswith("naive")
     assert row(everybody, "n", section="analysis")["estimate"] == len(rows)
+
+
+def test_the_usual_naive_curve_watches_everybody_to_the_day_of_what_ended_it(everybody):
+    competing = AalenJohansenAnalysis(
+        estimator="aalen_johansen", endpoint="relapse", population="evaluable", at_days=DAYS
+    )
+    usual = results_from(incidence_rows(NAME, competing, demo_setting(), headline=True))
+    for day in DAYS:
+        mine = row(everybody, "naive_survival", time_days=day)
+        other = row(usual, "naive_incidence", section="analysis", time_days=day)
+        assert mine["estimate"] == pytest.approx(1.0 - other["estimate"])
+        assert mine["n"] == row(usual, "n", section="analysis")["estimate"]
+        assert mine["warning"].startswith("naive")
 
 
 def test_those_boosted_before_a_visit_are_in_the_model_only(everybody):

@@ -15,9 +15,9 @@ from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_rows import DRAWN, SURVIVAL_AXIS, days_axis, risk_frame
 from afterglow.report.drawing import figure
 from afterglow.report.figure_words import ends_shown, values_shown
-from afterglow.report.weighting_words import without, without_any
+from afterglow.report.weighting_words import with_kinds, without_any
 from afterglow.report.words import anchor, group_label, variable_label
-from afterglow.study.weighted_rows import UNWEIGHTED
+from afterglow.study.weighted_rows import NAIVE_SURVIVAL, UNWEIGHTED
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -55,7 +55,7 @@ def curves_figure(rows: AnalysisRows) -> FigureBlock | None:
         anchor(rows.anchor, "curve"), drawn, title=rows.label,
         caption=(
             f"{rows.label}. Hypothetical: had there been {without_any(rows)}, by weights; naive: "
-            f"those given a {without(rows)} taken to be like all others still at risk. Shaded: "
+            f"those given {with_kinds(rows)} taken to be like all others still at risk. Shaded: "
             f"pointwise {fmt.confidence_level(rows.level)}, for the weighted curve from resamples "
             "in which the weights are estimated anew. Below: at risk, events and censored, not "
             "weighted."
@@ -151,7 +151,7 @@ def _counts(rows: AnalysisRows) -> list[Row]:
     ]  # fmt: skip
     unseen = rows.value("n_boosted_unseen")
     if unseen > 0 and rows.groups == [""]:
-        words = "Not analysed but in the model: boosted before the first visit at risk"
+        words = f"Not analysed, but in the weights: given {with_kinds(rows)} before a visit at risk"
         lines.append(Row(cells=(words, fmt.count(unseen))))
     return lines
 
@@ -166,6 +166,10 @@ def _estimates(rows: AnalysisRows, day: float) -> list[Row]:
             apart = [_share(rows.one("difference", group=c, day=day)) for c in rows.contrasts]
         label = LOOKS.get(term, f"Hypothetical, weighted, {term}")
         lines.append(Row(cells=(label.capitalize(), *(_share(row) for row in found), *apart)))
+    usual = [rows.one(NAIVE_SURVIVAL, group=group, day=day) for group in rows.groups]
+    if any(usual):
+        label = f"Naive, all watched to the day of {with_kinds(rows)}"
+        lines.append(Row(cells=(label, *(_share(row) for row in usual), *_blank(rows))))
     return lines
 
 
@@ -232,13 +236,14 @@ def _spread(frame: pd.DataFrame, words: str) -> list[str]:
 
 
 def model_table(rows: AnalysisRows) -> TableBlock | None:
-    """Return the odds ratios of the model of a booster, for each kind of day."""
+    """Return the odds ratios of the model of what is weighted for, for each kind of day."""
     found = rows.rows("odds_ratio")
     if found.empty:
         return None
+    kind = with_kinds(rows)
     columns = (
         Column(header="What is known on the day", align="left"),
-        Column(header="Odds ratio of a booster", unit=fmt.confidence_level(rows.level)),
+        Column(header=f"Odds ratio of {kind}", unit=fmt.confidence_level(rows.level)),
     )
     groups = []
     for level in dict.fromkeys(found["level"]):
@@ -248,12 +253,12 @@ def model_table(rows: AnalysisRows) -> TableBlock | None:
             for row in own
             if "bend" not in row.term and row.term != "(intercept)"
         )
-        counts = f"{fmt.count(own[0].n_events)} boosters on {fmt.count(own[0].n)} days"
+        counts = f"given {fmt.count(own[0].n_events)} times on {fmt.count(own[0].n)} days"
         groups.append(RowGroup(label=f"{level.capitalize()}: {counts}", rows=lines))
     return TableBlock(
         name=anchor(rows.anchor, "model"),
         table=Table(
-            caption=f"{rows.label}: the model of a booster on a day",
+            caption=f"{rows.label}: the model of {kind} on a day",
             columns=columns,
             groups=tuple(groups),
             footnotes=(

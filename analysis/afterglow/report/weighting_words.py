@@ -1,32 +1,93 @@
 """Weighted curves in words: the finding, and whether the weights can carry it."""
 
 import math
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
-from afterglow.names import ESTIMATE, WARNING
+from afterglow.names import ESTIMATE
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
 from afterglow.report.sentences import clock_words, free, share_words
-from afterglow.report.words import anchor, cause_words, counted, listed, variable_label
-from afterglow.study.weighted_rows import FINDINGS, NONE_BOOSTED, UNWEIGHTED
+from afterglow.report.strategy_words import event_words
+from afterglow.report.words import (
+    anchor,
+    cause_words,
+    counted,
+    either,
+    listed,
+    variable_label,
+    with_article,
+)
+from afterglow.study.weighted_rows import FINDINGS, NAIVE_SURVIVAL, NONE_BOOSTED, UNWEIGHTED
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Row, RowGroup, Table
 
-WELL: Final = "no objection"
+NOT_WATCHED: Final = (
+    " A score shows {event} only at a visit, so both watch a subject up to the last visit that "
+    "showed none{aside}."
+)
+ASIDE: Final = (
+    "; {n} had been given {kind} before any such visit while at risk, and count in the weights "
+    "alone"
+)
+WATCHED_ON: Final = (
+    " The usual naive curve of all {n} watches each to the day of {kind}, so longer: {shares}."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """One thing that is looked at.
+
+    Attributes
+    ----------
+    words : str
+        What it is; {kind} is what is weighted for, with its article.
+    worst : callable
+        Which of several places is the worst: max or min.
+    number : bool
+        Whether it is a number as it is, not a share.
+    """
+
+    words: str
+    worst: Callable[..., Any] = max
+    number: bool = False
+
+
 LOOKED_AT: Final = {
-    "nobody_boosted": "Nobody was given it on such a day",
-    "share_nearly_certain": "Days on which the model expects it with a chance above 95 %",
-    "share_where_nearly_all": "Days at the end of a range where nearly all were given it",
-    "largest_weight_share": "Largest share of all weight that one subject has",
-    "smallest_effective_share": "Smallest effective number, of those at risk",
-    "boosted_per_coefficient": "Given per coefficient of the model",
+    "nobody_boosted": LookedAt(
+        words="Given {kind} on such a day; where nobody was, no weight is needed", number=True
+    ),
+    "share_nearly_certain": LookedAt(
+        words="Days on which the model expects {kind} with a chance above 95\u00a0%"
+    ),
+    "share_where_nearly_all": LookedAt(
+        words="Days at an end of a range where nearly all were given {kind}"
+    ),
+    "largest_weight_share": LookedAt(words="Largest share of all weight that one subject has"),
+    "smallest_effective_share": LookedAt(
+        words="Smallest effective number, of those at risk", worst=min
+    ),
+    "boosted_per_coefficient": LookedAt(
+        words="Times that {kind} was given, per coefficient of the model", worst=min, number=True
+    ),
 }
-AS_NUMBER: Final = ("boosted_per_coefficient", "nobody_boosted")
+NO_OBJECTION: Final = (
+    "Nothing that was looked at speaks against the weights. Each line shows the worst of its "
+    "places; all are in results.csv."
+)
+WORST_ONLY: Final = "Where nothing is objected, a line shows the worst of its places."
 
 
 def without(rows: AnalysisRows) -> str:
     """Return what is weighted for: "booster or switch"."""
     return listed([cause_words(kind) for kind in rows.analysis.weight_for], "or")
+
+
+def with_kinds(rows: AnalysisRows) -> str:
+    """Return what is weighted for, with articles: "a booster or a switch of treatment"."""
+    return either([with_article(kind) for kind in rows.analysis.weight_for])
 
 
 def without_any(rows: AnalysisRows) -> str:
@@ -46,7 +107,7 @@ def finding(rows: AnalysisRows) -> str:
     return (
         f"Had there been {without_any(rows)}, an estimated {listed(said)} {free(rows)} by "
         f"day{fmt.NBSP}{fmt.trimmed(day)} after {clock_words(rows)}.{_naive(rows, day)}"
-        f"{_unseen(rows)}{_doubt(rows)}"
+        f"{_unseen(rows, day)}{_doubt(rows)}"
     )
 
 
@@ -64,15 +125,18 @@ def _naive(rows: AnalysisRows, day: float) -> str:
     return f" Without weights (naive): {listed(shares)}." if shares else ""
 
 
-def _unseen(rows: AnalysisRows) -> str:
-    """Say who is not in the denominator: those treated before a visit could tell anything."""
-    found = rows.rows("n_boosted_unseen")[ESTIMATE].sum()
-    if not found:
-        return ""
-    return (
-        f" {counted(found, 'other')} had been given a {without(rows)} before any visit at risk, "
-        "and count in the weights alone."
-    )
+def _unseen(rows: AnalysisRows, day: float) -> str:
+    """Say whom the curves watch, and until when, beside the usual naive curve."""
+    kind, event = with_kinds(rows), with_article(event_words(rows))
+    n = rows.rows("n_boosted_unseen")[ESTIMATE].sum()
+    aside = ASIDE.format(n=counted(n, "other"), kind=kind) if n else ""
+    usual = [rows.one(NAIVE_SURVIVAL, group=group, day=day) for group in rows.groups]
+    shares = listed(fmt.percent(row.estimate) for row in usual if row is not None)
+    on = ""
+    if shares:
+        watched = counted(sum(row.n for row in usual if row is not None), "subject")
+        on = WATCHED_ON.format(n=watched, kind=kind, shares=shares)
+    return f"{NOT_WATCHED.format(event=event, aside=aside)}{on}"
 
 
 def _without_days(rows: AnalysisRows) -> str:
@@ -90,7 +154,7 @@ def _without_days(rows: AnalysisRows) -> str:
 def _doubt(rows: AnalysisRows) -> str:
     said = warnings(rows)
     if not rows.rows("n_boosted")[ESTIMATE].sum():
-        return f" Nobody at risk was given a {without(rows)}: all weights are 1."
+        return f" Nobody at risk was given {with_kinds(rows)}: all weights are 1."
     if not said:
         return ""
     many = counted(len(said), "objection")
@@ -101,24 +165,27 @@ def warnings(rows: AnalysisRows) -> list[str]:
     """Return what speaks against the weights, in words."""
     return list(
         dict.fromkeys(
-            row.warning
+            words
             for name in FINDINGS.values()
             for row in records(rows.rows(name))
-            if row.warning and row.warning != NONE_BOOSTED
+            if (words := _objection(row))
         )
     )
 
 
 def positivity_table(rows: AnalysisRows) -> TableBlock | None:
-    """Return what was looked at to see whether some go without at every score."""
-    lines = [
-        Row(cells=(LOOKED_AT[name], _where(row), _value(name, row), getattr(row, WARNING) or WELL))
-        for name in FINDINGS.values()
-        for row in records(rows.rows(name))
-    ]
-    if not lines:
+    """Return what speaks against the weights, and where nothing does the worst of each place."""
+    shown = {name: _shown(rows, name) for name in LOOKED_AT}
+    if not any(shown.values()):
         return None
-    heads = ("Looked at", "Where", "Found", "What it means")
+    objected = any(_objection(row) for found in shown.values() for row in found)
+    lines = [
+        Row(cells=(_looked_at(rows, name), _where(row), _value(name, row),
+                   *([_objection(row)] if objected else [])))
+        for name, found in shown.items()
+        for row in found
+    ]  # fmt: skip
+    heads = ("Looked at", "Where", "Found", *(["What it means"] if objected else []))
     return TableBlock(
         name=anchor(rows.anchor, "positivity"),
         table=Table(
@@ -126,6 +193,7 @@ def positivity_table(rows: AnalysisRows) -> TableBlock | None:
             columns=tuple(Column(header=head, align="left") for head in heads),
             groups=(RowGroup(rows=tuple(lines)),),
             footnotes=(
+                WORST_ONLY if objected else NO_OBJECTION,
                 "Weights let those who went without stand for those who did not. Where nearly "
                 "nobody at a score went without, nobody can.",
             ),
@@ -133,12 +201,29 @@ def positivity_table(rows: AnalysisRows) -> TableBlock | None:
     )
 
 
-def _where(row) -> str:
+def _shown(rows: AnalysisRows, name: str) -> list[Any]:
+    """Return all places with an objection; without one the worst place."""
+    found = list(records(rows.rows(name)))
+    objected = [row for row in found if _objection(row)]
+    if objected or not found:
+        return objected
+    return [LOOKED_AT[name].worst(found, key=lambda row: row.estimate)]
+
+
+def _objection(row: Any) -> str:
+    return "" if row.warning == NONE_BOOSTED else str(row.warning)
+
+
+def _looked_at(rows: AnalysisRows, name: str) -> str:
+    return LOOKED_AT[name].words.format(kind=with_kinds(rows))
+
+
+def _where(row: Any) -> str:
     words = [row.level, row.group, variable_label(row.term) if row.term else ""]
     return ", ".join(word for word in words if word)
 
 
-def _value(name: str, row) -> str:
-    if name in AS_NUMBER:
+def _value(name: str, row: Any) -> str:
+    if LOOKED_AT[name].number:
         return fmt.number(row.estimate, 1)
     return fmt.percent(row.estimate)

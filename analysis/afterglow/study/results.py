@@ -38,11 +38,12 @@ rule for missing scores, a variable and its category.
   log); likelihood_ratio_test, wald_test (with `level`: of that term's coefficients together),
   score_test, robust_score_test; concordance; proportional_hazards_test (`level` the term, "" all
   together); at the days asked for adjusted_survival of each level in `group`; counts.
-- analysis, weighted_kaplan_meier: as kaplan_meier; `term` "" weighted, "unweighted", or truncated.
-  n_decisions and n_boosted (`level` of which days), n_boosted_unseen (not analysed, but in the
-  model); weight_mean, _sd, _q05, _median, _q95, _largest, _largest_share, effective_n; coefficient
-  and odds_ratio; nobody_boosted, share_nearly_certain, share_where_nearly_all (`term` the column),
-  boosted_per_coefficient, largest_weight_share, smallest_effective_share.
+- analysis, weighted_kaplan_meier: as kaplan_meier; `term` "" weighted, "unweighted", or truncated;
+  naive_survival (all watched to what ended the watch). n_decisions and n_boosted (`level` of which
+  days), n_boosted_unseen (in the model alone); weight_mean, _sd, _q05, _median, _q95, _largest,
+  _largest_share, effective_n; coefficient, odds_ratio; nobody_boosted, share_nearly_certain,
+  share_where_nearly_all (`term` the column), boosted_per_coefficient, largest_weight_share,
+  smallest_effective_share.
 - analysis, turnbull: at the days asked for lowest_survival and highest_survival, quantile_from and
   quantile_to (`level` the share); of Kaplan–Meier by `term` "visit date" and "midpoint" survival,
   median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap
@@ -66,7 +67,8 @@ rule for missing scores, a variable and its category.
   any booster, scheduled_booster, triggered_booster, booster_of_unknown_kind, or what came in its
   place), event_free, at_risk; wait_quantile (`level` the share of all), wait_of_boosted and
   wait_while_pending (quantiles of what was seen); n (subjects), n_relapses, n_events, n_boosters
-  (`level` the kind), n_competing, n_censored, n_not_watched, n_boosted_while_pending.
+  (`level` the kind), n_competing, n_censored, n_not_watched, n_boosted_while_pending (`level`
+  "" of all cycles, or "first cycle").
 - analysis, cycle_summary: `group` the cycle: incidence of the next booster, at_risk; gap_quantile
   (`level` the share; `group` "" all gaps); gap_survival of all gaps and pooled_gap_survival beside
   it; n, n_cycles, n_gaps, n_events, n_competing, n_censored; n_judged, n_maintained, n_responded,
@@ -96,24 +98,23 @@ rule for missing scores, a variable and its category.
   frailty_variance (with the test of 0), n_clusters.
 - analysis, target_trial: `group` the strategy, days since time zero: n_clones (copies),
   n_not_cloned, n_clone_events; by `term` "before" the event or, where days in relapse are followed,
-  "after" it n_deviated (`level` how), n_to_horizon, n_censored_early (their subject's follow-up
-  ended) and person_days ("all": of both): before, n_clones = n_clone_events + these three; after,
+  "after" it n_deviated (`level` how), n_to_horizon, n_censored_early (follow-up ended) and
+  person_days ("all": of both): before, n_clones = n_clone_events + these three; after,
   n_clone_events = these three. At the days asked for survival, unweighted_survival, difference;
-  restricted_mean (days free of the event to the horizon), restricted_mean_difference; with
-  relapse_days share_in_relapse, days_in_relapse, days_in_relapse_difference. Weights by day of
-  those free of the event ("before") and of all followed ("all"): n_weighted, weight_mean,
-  weight_largest, effective_n, weight_per_clone (their sum by n_clones); booster_odds_ratio of the
-  model. In section curve survival, share_in_relapse, effective_n.
+  restricted_mean (days free of the event to the horizon) and its _difference; with relapse_days
+  share_in_relapse, days_in_relapse and its _difference. Weights by day of those free of the event
+  ("before") and of all followed ("all"): n_weighted, weight_mean, weight_largest, effective_n,
+  weight_per_clone (their sum by n_clones); booster_odds_ratio. In section curve survival,
+  share_in_relapse, effective_n.
 - analysis, any estimator with groups formed after day 0: immortal_person_days (`level` the plan's
   word, `n` subjects in whom it came to be known while they were followed).
 - analysis, strategy_comparison: `group` the strategy, in `strategy` what it does with each event:
   at the days asked for free_of_event, at_risk, event_free (free of all that competes); median; n,
   n_events and so on. `group` "": worst_case and best_case by day; n_came_first (`term` the event
-  that is varied) by day, n_event_seen (in how many of those the
-  endpoint's own is seen, looking through), last_score_mean and
-  last_score_sd before it (`level` "concerned", or "others at risk" on the same days) and their
-  last_score_difference. Of the weighted strategy also free_without_weights (its own curve without
-  them) and n_without_time_at_risk (of those compared; `level` "", or by what they ended).
+  that is varied) by day, n_event_seen (in how many of those the endpoint's own is seen, looking
+  through), last_score_mean and last_score_sd before it (`level` "concerned", or "others at risk"
+  on the same days) and their last_score_difference. Of the weighted strategy free_without_weights
+  and n_without_time_at_risk (of those compared; `level` "", or by what they ended).
   primary_strategy: 1 in the `group` that the analysis in `level` names as primary; 0 for none. In
   section sensitivity, by `term` and `level` as below: n, n_events, free_of_event.
 - analysis, landmark_prediction: by day of prediction (`time_days`, since the origin) n_at_landmark

@@ -58,12 +58,13 @@ from afterglow.study.groups import reference_of
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
-from afterglow.study.weighting import WeightedFit, weighted_fit
+from afterglow.study.strategy_rows import TAKEN_AS_CENSORED
+from afterglow.study.weighting import WeightedFit, watched_on, weighted_fit
 
 UNWEIGHTED: Final = "unweighted"
 TRUNCATED: Final = "truncated at 1 and 99 %"
+NAIVE_SURVIVAL: Final = "naive_survival"
 UNTRUNCATED: Final = "not truncated"
-PLAINLY: Final = "naive: those boosted are taken to be like all others still at risk"
 WEIGHT_STATISTICS: Final = {
     "weight_mean": MEAN,
     "weight_sd": SD,
@@ -80,7 +81,7 @@ FINDINGS: Final = {
     found_in.FEW_LEFT: "smallest_effective_share",
     found_in.SPARSE: "boosted_per_coefficient",
 }
-NONE_BOOSTED: Final = "nobody was boosted on such a day: it needs no weight"
+NONE_BOOSTED: Final = "it was given to nobody on such a day: it needs no weight"
 
 
 def weighted_rows(
@@ -101,6 +102,7 @@ def weighted_rows(
     ]
     if not headline:
         rows += [
+            *_watched_on(head, analysis, setting),
             *_coefficients(head, fit.result),
             *_positivity(head, fit.result),
             *_weights(head, fit.result, analysis),
@@ -170,7 +172,7 @@ def _beside(head: Row, fit: WeightedFit, analysis: WeightedKaplanMeierAnalysis) 
     if result is None or other is None:
         return []
     label = TRUNCATED if analysis.truncate_percentiles is None else UNTRUNCATED
-    plain = {TERM: UNWEIGHTED, WARNING: PLAINLY}
+    plain = {TERM: UNWEIGHTED, WARNING: TAKEN_AS_CENSORED}
     rows = statistics(head, MEDIAN, result.naive.median().drop(columns=TERM), **plain)
     if analysis.at_days:
         days = sorted(set(analysis.at_days))
@@ -178,6 +180,16 @@ def _beside(head: Row, fit: WeightedFit, analysis: WeightedKaplanMeierAnalysis) 
         bare = other.at(days).drop(columns=[TERM, STD_ERROR, CONF_LOW, CONF_HIGH])
         rows += statistics(head, SURVIVAL, bare, **{TERM: label})
     return rows
+
+
+def _watched_on(head: Row, analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> list[Row]:
+    """Return the usual naive curve at the days asked for, which watches everybody for longer."""
+    days = sorted(set(analysis.at_days))
+    if not days:
+        return []
+    found = watched_on(analysis, setting)
+    table = events_by(found.at(days)).drop(columns=TERM)
+    return statistics(head, NAIVE_SURVIVAL, table, **{WARNING: TAKEN_AS_CENSORED})
 
 
 def _coefficients(head: Row, result: WeightedSurvival) -> list[Row]:
@@ -235,5 +247,5 @@ def _curves(head: Row, result: WeightedSurvival) -> list[Row]:
     for name in (AT_RISK, EVENTS, CENSORED):
         rows += statistics(own, name, table[[GROUP, TIME, name]].rename(columns={name: ESTIMATE}))
     plain = result.naive.tidy().drop(columns=TERM)
-    rows += statistics(own, SURVIVAL, plain, **{TERM: UNWEIGHTED, WARNING: PLAINLY})
+    rows += statistics(own, SURVIVAL, plain, **{TERM: UNWEIGHTED, WARNING: TAKEN_AS_CENSORED})
     return [*rows, *risk_rows(head, result.naive)]

@@ -7,6 +7,8 @@ import pandas as pd
 
 from afterglow.endpoints.rules import STATUS_WORDS, Status
 from afterglow.errors import NotEstimable
+from afterglow.estimate.kaplan_meier import kaplan_meier
+from afterglow.estimate.survival_result import KaplanMeier
 from afterglow.estimate.weighting.estimator import weighted_kaplan_meier
 from afterglow.estimate.weighting.result import WeightedSurvival
 from afterglow.estimate.weighting.terms import ModelTerm, Smooth
@@ -15,21 +17,25 @@ from afterglow.names import (
     DAYS_SINCE_SESSION,
     DECISION,
     DECISION_ORDER,
+    DURATION,
     EVENT,
     GROUP,
     LAST_SCORE,
     REASON,
     SESSIONS_SO_FAR,
     START_DAY,
+    STRATEGY,
     SUBJECT,
     TRIALS,
 )
-from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
+from afterglow.plan.weighting_analyses import CENSOR, WeightedKaplanMeierAnalysis
 from afterglow.study.analysed import Analysed, analysed, members_of, with_covariates
 from afterglow.study.covariates import covariates
+from afterglow.study.curves import with_entry
 from afterglow.study.groups import WITHOUT, placed
 from afterglow.study.rows import attempted
 from afterglow.study.setting import Setting
+from afterglow.study.strategy_roles import in_force
 from afterglow.study.weight_table import weight_table
 
 CHANGE = "change_from_baseline"
@@ -42,6 +48,8 @@ TIME_VARYING = {
     CHANGE: CHANGE,
     TIME: TIME,
 }
+COMPETING = "competing"
+UNFOLLOWED = "lost"
 ENDED_EARLY = STATUS_WORDS[Status.ENDED_BEFORE_AT_RISK]
 SHOWN_TRUNCATION = (0.01, 0.99)
 
@@ -86,6 +94,21 @@ def weighted_fit(analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> Wei
     result, why = attempted(lambda: _fitted(analysis, setting, table, shares, drawn))
     other = None if result is None else _fitted(analysis, setting, table, beside, 0)
     return WeightedFit(found, table, result, other, why)
+
+
+def watched_on(analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> KaplanMeier:
+    """Return the naive curve of everybody, each watched to the day of what ended the watch.
+
+    Without weights the other curve knows a subject free of the event up to a visit only.
+    """
+    force = in_force(analysis, setting.plan)
+    ends = [kind for kind, word in force.items() if word == CENSOR and kind != UNFOLLOWED]
+    strategy = {**analysis.strategy, **dict.fromkeys(ends, COMPETING)}
+    found = analysed("", analysis.model_copy(update={STRATEGY: strategy}), setting)
+    rows, entry = with_entry(found.rows)
+    return kaplan_meier(
+        rows, duration=DURATION, event=EVENT, entry=entry, by=GROUP, conf_level=analysis.conf_level
+    )
 
 
 def _table(
