@@ -194,54 +194,20 @@ ROLE: Final = "role"
 SECTION: Final = "section"
 LEVEL: Final = "level"
 SECTIONS: Final = (
-    "account",
-    "flow",
-    "analysis",
-    "curve",
-    "risk_table",
-    "endings",
-    "sensitivity",
-    "visit_sensitivity",
-    "baseline",
-    "exposure",
-    "tolerability",
-    "trajectory",
-    "visits",
-    "follow_up",
-    "warnings",
-)
+    "account", "flow", "analysis", "curve", "risk_table", "endings", "sensitivity",
+    "visit_sensitivity", "baseline", "exposure", "tolerability", "trajectory", "visits",
+    "follow_up", "warnings",
+)  # fmt: skip
 TEXT_COLUMNS: Final = (
-    SECTION,
-    ROLE,
-    ANALYSIS,
-    ENDPOINT,
-    POPULATION,
-    STRATEGY,
-    GROUP,
-    TERM,
-    LEVEL,
-    STATISTIC_NAME,
-)
+    SECTION, ROLE, ANALYSIS, ENDPOINT, POPULATION, STRATEGY, GROUP, TERM, LEVEL, STATISTIC_NAME,
+)  # fmt: skip
 NUMBER_COLUMNS: Final = (
     ESTIMATE, STD_ERROR, STATISTIC, DF, P_VALUE, CONF_LOW, CONF_HIGH, CONF_LEVEL, N, N_EVENTS,
 )  # fmt: skip
 COLUMNS: Final = (
-    SECTION,
-    ROLE,
-    ANALYSIS,
-    ENDPOINT,
-    POPULATION,
-    STRATEGY,
-    CYCLE,
-    GROUP,
-    TERM,
-    LEVEL,
-    TIME,
-    STATISTIC_NAME,
-    *NUMBER_COLUMNS,
-    METHOD,
-    WARNING,
-)
+    SECTION, ROLE, ANALYSIS, ENDPOINT, POPULATION, STRATEGY, CYCLE, GROUP, TERM, LEVEL, TIME,
+    STATISTIC_NAME, *NUMBER_COLUMNS, METHOD, WARNING,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
