@@ -48,7 +48,7 @@ def test_occupancy_and_time_in_states(case):
 
 def test_models_of_moves():
     expected = GOLDEN["moves"]
-    fit = transition_models(DATA["many"], ["age"], **COLUMNS, ties="breslow", robust=True)
+    fit = transition_models(DATA["many"], ["age"], **COLUMNS, ties="breslow")
     rows = fit.tidy().set_index("move")
     order = []
     for name in expected["names"]:
@@ -57,3 +57,18 @@ def test_models_of_moves():
     estimates, errors = rows.loc[order, "estimate"], rows.loc[order, "robust_std_error"]
     agree("transition_models", CASE, "coefficients", estimates, expected["estimate"])
     agree("transition_models", CASE, "robust errors", errors, expected["std_error"])
+    tests = fit.tests().tidy().set_index("term")["statistic"]
+    agree(
+        "transition_models",
+        CASE,
+        "robust Wald test of all moves",
+        [tests["Wald"]],
+        [expected["wald"]],
+    )
+    agree(
+        "transition_models",
+        CASE,
+        "robust score test of all moves",
+        [tests["robust score"]],
+        [expected["robust_score"]],
+    )

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from afterglow.estimate.checks import Codes
 from afterglow.estimate.cox.result import Cox
 from afterglow.estimate.multistate.transition_models import (
     Move,
@@ -59,6 +60,7 @@ def transition_model_rows(
     asked = analysis.pairs or list(made)
     rows: list[Row] = []
     models: dict[Move, Cox] = {}
+    clusters: dict[Move, Codes] = {}
     for move in asked:
         words = {GROUP: ARROW.join(move)}
         rows.append(statistic(head, "n_moves", float(made.get(move, 0)), **words))
@@ -67,12 +69,13 @@ def transition_model_rows(
             rows.append(not_estimated(head, HAZARD_RATIO, why, **words))
             continue
         models |= fitted.models
+        clusters |= fitted.clusters
         table = fitted.tidy().assign(**words)
         rows += coefficient_rows(head, table, terms, ratio=HAZARD_RATIO)
         rows += [] if headline else _tests(head, analysis, fitted, ARROW.join(move))
     rows += empty_rows(head, given, HAZARD_RATIO)
     if len(models) > 1 and not headline and not analysis.robust and not analysis.cluster:
-        rows += _tests(head, analysis, joined_models(models), "")
+        rows += _tests(head, analysis, joined_models(models, clusters), "")
     return [*counts, *rows]
 
 

@@ -324,3 +324,20 @@ def test_a_move_without_an_estimate_is_not_tested_with_the_others():
     assert np.isfinite(every.p_value)
     assert chosen.df == 1
     assert chosen.tidy()["warning"].iloc[-1] == ""
+
+
+def test_one_rule_of_variance_for_all_moves():
+    """Who makes a move twice makes all moves' variances robust, also of those made once at most."""
+    table = paths(
+        ("A", 0, 2, "well", "ill"), ("A", 2, 3, "ill", "well"), ("A", 3, 5, "well", "ill"),
+        ("A", 5, 9, "ill", "dead"), ("B", 0, 4, "well", "ill"), ("B", 4, 7, "ill", "dead"),
+        ("C", 0, 6, "well", "dead"), ("D", 0, 1, "well", "ill"), ("D", 1, 8, "ill", ""),
+        ("E", 0, 9, "well", ""), ("F", 0, 9, "well", "dead"),
+    ).assign(age=[1.0, 1.0, 1.0, 1.0, 4.0, 4.0, 2.0, 3.0, 3.0, 5.0, 1.0])  # fmt: skip
+    moves = [("well", "ill"), ("well", "dead")]
+    assert transition_models(table, ["age"], moves=moves).tidy()["robust_std_error"].notna().all()
+    once = transition_models(table, ["age"], moves=moves[1:])
+    assert once.tidy()["robust_std_error"].isna().all()
+    plain = transition_models(table, ["age"], moves=moves, robust=False)
+    added = sum(one.tests().tidy()["statistic"].iloc[1] for one in plain.models.values())
+    assert plain.tests().tidy()["statistic"].iloc[1] == pytest.approx(added, rel=1e-12)

@@ -34,7 +34,8 @@ curve <- function(d, by = d$subject, w = rep(1, nrow(d))) { f <- fit_of(d, w)
        days = unname(colSums(width * p)), days_error = stay) }
 tight <- coxph.control(eps = 1e-13, iter.max = 100, toler.chol = 1e-14)
 moves <- function(d, ...) { f <- coxph(Surv(start, stop, factor(to, c("", kinds))) ~ age, d, id = subject, istate = factor(from, kinds), control = tight, ties = "breslow", ...)
-  list(names = names(coef(f)), estimate = unname(coef(f)), std_error = unname(sqrt(diag(vcov(f)))), states = f$states) }
+  list(names = names(coef(f)), estimate = unname(coef(f)), std_error = unname(sqrt(diag(vcov(f)))), states = f$states,
+    wald = unname(f$wald.test), robust_score = unname(f$rscore)) }
 
 cases <- list(
   list(id = "one start", data = "plain", options = list(), fit = curve(data$plain)),

@@ -53,14 +53,14 @@ def cox_tests(
     chosen = np.ones(size, dtype=bool) if terms is None else _chosen(sample.design.terms, terms)
     kind = "robust" if sample.robust else "model-based"
     rows = [
-        _row(WALD, _quadratic(fit.beta[chosen], variance[np.ix_(chosen, chosen)]),
+        _row(WALD, quadratic(fit.beta[chosen], variance[np.ix_(chosen, chosen)]),
              _effective(fit) if terms is None else int(chosen.sum()), f"{kind} variance")
     ]  # fmt: skip
     if terms is None:
         gained = 2.0 * (fit.loglik - fit.loglik_null) if fit.n_events else np.nan
         rows.insert(0, _row(LIKELIHOOD_RATIO, gained, _effective(fit), "rows as independent"))
         if not fit.penalty:
-            score = _quadratic(fit.score_null, fit.information_null)
+            score = quadratic(fit.score_null, fit.information_null)
             rows.append(_row(SCORE_TEST, score, size, "rows as independent"))
         if sample.robust and not fit.penalty and fit.ties != EXACT:
             rows.append(_row(ROBUST_SCORE, _robust_score(sample, fit), size, "Lin–Wei variance"))
@@ -95,7 +95,8 @@ def _effective(fit: CoxFit) -> float:
     return float(np.trace(fit.information @ fit.variance))
 
 
-def _quadratic(vector: Floats, matrix: Floats) -> float:
+def quadratic(vector: Floats, matrix: Floats) -> float:
+    """Return v'M⁻¹v, NaN where it is not known."""
     known = np.isfinite(vector).all() and np.isfinite(matrix).all()
     if not known or np.linalg.matrix_rank(matrix, hermitian=True) < len(vector):
         return float("nan")
@@ -106,7 +107,7 @@ def _robust_score(sample: CoxSample, fit: CoxFit) -> float:
     if not fit.n_events:
         return float("nan")
     spread = score_variance(sample.rows, fit, at=np.zeros(len(fit.beta)))
-    return _quadratic(fit.score_null, spread)
+    return quadratic(fit.score_null, spread)
 
 
 def _chosen(terms: Sequence[str], asked: Sequence[str]) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from afterglow.errors import NotEstimable, UsageError
+from afterglow.estimate.checks import Codes
 from afterglow.estimate.competing.fine_gray_result import as_ratios
 from afterglow.estimate.competing.model_tests import tests_of
 from afterglow.estimate.cox.global_tests import CoxTests
@@ -14,6 +15,7 @@ from afterglow.estimate.cox.model import cox
 from afterglow.estimate.cox.penalty import Penalty
 from afterglow.estimate.cox.result import Cox
 from afterglow.estimate.cox.sample import CASE, Columns
+from afterglow.estimate.multistate.joint_tests import joint_robust_tests
 from afterglow.estimate.multistate.rows import state_rows
 from afterglow.estimate.result import Result
 from afterglow.names import (
@@ -46,9 +48,12 @@ class TransitionModels(Result):
     Attributes
     ----------
     models : dict of (from, to) to Cox
+    clusters : dict of (from, to) to array of int
+        Whose each row of a move's model is, with the same codes in all moves.
     """
 
     models: dict[Move, Cox]
+    clusters: dict[Move, Codes]
 
     @property
     def loglik_null(self) -> float:
@@ -64,12 +69,18 @@ class TransitionModels(Result):
         """Return likelihood ratio, Wald and score tests of all moves together.
 
         Chi-squares and degrees of freedom are those of the moves added up, as in one stratified
-        model of all of them; `n` counts a subject once in each state.
+        model of all of them; robust ones (Wald, robust score) come from the joint variance, since
+        a subject may make several moves. `n` counts a subject once in each state.
         """
         rows = pd.concat([m.tests().tidy() for m in self.models.values()], ignore_index=True)
-        total = rows.groupby(TERM, sort=False)[[STATISTIC, DF, N, N_EVENTS]].sum().reset_index()
-        total[METHOD] = rows[METHOD].iloc[0]
-        return tests_of(total)
+        parts = rows.groupby(TERM, sort=False)
+        total = parts[[STATISTIC, DF, N, N_EVENTS]].sum().assign(**{METHOD: parts[METHOD].first()})
+        models = list(self.models.values())
+        if len(models) > 1 and all(model.sample.robust for model in models):
+            robust = joint_robust_tests(models, [self.clusters[move] for move in self.models])
+            told = total.index.intersection(list(robust))
+            total.loc[told, STATISTIC] = [robust[term] for term in told]
+        return tests_of(total.reset_index())
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the hazard ratios of all moves as a forest plot and return the axes."""
@@ -115,8 +126,12 @@ def transition_models(
         As in `multistate`.
     moves : list of (from, to), optional
         Moves to model; default: those of the mapping, else every one that was made.
-    strata, cluster, weights, weights_kind, ties, robust, penalty, conf_level
+    strata, cluster, weights, weights_kind, ties, penalty, conf_level
         As in `cox`.
+    robust : bool, optional
+        Whether the variance is robust by subject (or cluster), in all moves alike; default: where
+        some subject makes one of the moves more than once, and wherever `cox` takes it. (R's
+        ``coxph`` takes it as soon as a subject makes any two moves: robust = True.)
 
     Returns
     -------
@@ -142,9 +157,13 @@ def transition_models(
         if move not in made:
             names = [f"{a} → {b}" for a, b in made]
             raise UsageError.unknown_option("moves", f"{move[0]} → {move[1]}", names)
-    models = {}
+    if robust is None and _moved_twice(data, subject, from_state, to_state, chosen):
+        robust = True
+    models, clusters = {}, {}
+    whose = pd.factorize(data[subject if cluster is None else cluster])[0]
     for source, target in chosen:
-        rows = data[data[from_state] == source].reset_index(drop=True)
+        mine = (data[from_state] == source).to_numpy()
+        rows, clusters[source, target] = data[mine].reset_index(drop=True), whose[mine]
         own = _formula_of(formula, (source, target))
         models[source, target] = cox(
             rows.assign(**{MOVES: (rows[to_state] == target).to_numpy()}), own, duration=stop,
@@ -152,7 +171,7 @@ def transition_models(
             weights=weights, weights_kind=weights_kind, ties=ties, robust=robust,
             penalty=penalty, conf_level=conf_level,
         )  # fmt: skip
-    return joined_models(models)
+    return joined_models(models, clusters)
 
 
 def _made(data: pd.DataFrame, from_state: str, to_state: str) -> list[Move]:
@@ -161,6 +180,15 @@ def _made(data: pd.DataFrame, from_state: str, to_state: str) -> list[Move]:
     if not made:
         raise NotEstimable("Nobody moved from one state to another.\nThere is no rate to model.")
     return made
+
+
+def _moved_twice(
+    data: pd.DataFrame, subject: str, from_state: str, to_state: str, moves: Sequence[Move]
+) -> bool:
+    """Tell whether some subject makes one of the moves more than once."""
+    pairs = pd.MultiIndex.from_frame(data[[from_state, to_state]].astype(str))
+    made = data.loc[pairs.isin(moves), [subject, from_state, to_state]]
+    return bool(made.duplicated().any())
 
 
 def _formula_of(formula: Formula | Mapping[Move, Formula], move: Move) -> Formula:
@@ -174,8 +202,8 @@ def _formula_of(formula: Formula | Mapping[Move, Formula], move: Move) -> Formul
     return formula[move]
 
 
-def joined_models(models: dict[Move, Cox]) -> TransitionModels:
-    """Return the models of several moves as one result."""
+def joined_models(models: dict[Move, Cox], clusters: dict[Move, Codes]) -> TransitionModels:
+    """Return the models of several moves as one result; see the attributes of the result."""
     tables = []
     for (source, target), model in models.items():
         table = model.tidy()
@@ -183,5 +211,6 @@ def joined_models(models: dict[Move, Cox]) -> TransitionModels:
         tables.append(table)
     parts = [f"{a} → {b}: {model.summary()}" for (a, b), model in models.items()]
     return TransitionModels(
-        table=pd.concat(tables, ignore_index=True), sentence=" ".join(parts), models=models
-    )
+        table=pd.concat(tables, ignore_index=True), sentence=" ".join(parts), models=models,
+        clusters=clusters,
+    )  # fmt: skip
