@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from afterglow.errors import UsageError
+from afterglow.estimate.curve_quantiles import curve_median, curve_quantile
 from afterglow.estimate.kaplan_meier import kaplan_meier
 
 
@@ -190,3 +191,15 @@ def test_a_subject_who_changes_groups_is_counted_in_both():
     rows = kaplan_meier(data, entry="entry", subject="who", by="arm").tidy()
     assert rows["n"].tolist() == [1, 2]
     assert rows["estimate"].tolist() == [1.0, 0.5]
+
+
+@pytest.mark.parametrize(("edge", "found"), [
+    ([0.9, 0.4, 0.5, 0.4], 2.0),  # below before it lies on the level
+    ([0.9, 0.5, 0.7, 0.4], 3.0),  # on the level from day 2, below it on day 4
+    ([np.nan, 0.6, 0.5, np.nan], 3.0),
+])  # fmt: skip
+def test_an_edge_that_rises_again_is_read_where_it_first_gets_there(edge, found):
+    times = np.array([1.0, 2.0, 3.0, 4.0])
+    assert curve_median(times, np.array(edge)) == found
+    ends_on_it = np.isnan(edge[-1])
+    assert curve_quantile(times, np.array(edge), 0.5) == (3.5 if ends_on_it else found)

@@ -10,21 +10,16 @@ def curve_quantile(times: Floats, survival: Floats, p: float) -> float:
     """Return the time by which a share `p` has had the event, as R's ``quantile.survfit``.
 
     The first time with S <= 1 − p; where the curve lies exactly on 1 − p, the midpoint of that
-    stretch, to the last time if it ends there. NaN where the curve stays above.
+    stretch, to the last time if it ends there. NaN where the curve stays above. An edge of a band
+    that rises again is read where it first gets there, as R prints medians; ``quantile.survfit``
+    sorts its values first.
     """
-    level = 1.0 - p
     if p <= 0.0:
         return float(min(0.0, times[0]))
-    known = ~np.isnan(survival)
-    flat = known & (np.abs(survival - level) < TIE_TOLERANCE)
-    below = known & (survival < level) & ~flat
-    if not flat.any():
-        return float(times[below][0]) if below.any() else float("nan")
-    begin = float(times[flat][0])
-    later = times[below & (times > begin)]
-    if later.size:
-        return (begin + float(later[0])) / 2.0
-    return (begin + float(times[-1])) / 2.0
+    begin, later = _reached(times, survival, 1.0 - p)
+    if begin is None:
+        return float("nan")
+    return begin if later is None else (begin + later) / 2.0
 
 
 def curve_median(times: Floats, survival: Floats) -> float:
@@ -33,8 +28,20 @@ def curve_median(times: Floats, survival: Floats) -> float:
     The first time with S <= 0.5; where the curve lies exactly on 0.5 and later falls below, the
     midpoint; where it ends on 0.5, the time at which it got there.
     """
-    known = ~np.isnan(survival)
-    flat = known & (np.abs(survival - 0.5) < TIE_TOLERANCE)
-    if not flat.any() or (known & (survival < 0.5) & ~flat).any():
+    begin, _ = _reached(times, survival, 0.5)
+    if begin is None or (survival[times >= begin] < 0.5 - TIE_TOLERANCE).any():
         return curve_quantile(times, survival, 0.5)
-    return float(times[flat][0])
+    return begin
+
+
+def _reached(times: Floats, survival: Floats, level: float) -> tuple[float | None, float | None]:
+    """Return when the curve first gets to `level`, and when a stretch that lies on it ends."""
+    there = survival < level + TIE_TOLERANCE
+    if not there.any():
+        return None, None
+    first = int(np.argmax(there))
+    begin = float(times[first])
+    if survival[first] <= level - TIE_TOLERANCE:
+        return begin, None
+    below = times[first:][survival[first:] <= level - TIE_TOLERANCE]
+    return begin, float(below[0] if below.size else times[-1])
