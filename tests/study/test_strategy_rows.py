@@ -162,7 +162,7 @@ def test_why_they_differ_by_hand(worked):
         (
             'estimator = "kaplan_meier"\nnaive = true',
             NAIVE,
-            "treats other events in another way: death, ect, switch, withdrawal",
+            "treats other events in another way: death, ECT, switch of treatment and withdrawal",
         ),
         ('estimator = "kaplan_meier"\nstrategy = { booster = "event" }', COMPOSITE, ""),
         ('estimator = "kaplan_meier"\nstrategy = { booster = "ignore" }', POLICY, ""),
@@ -312,7 +312,7 @@ def test_the_weighted_estimate_is_its_own_analysis_and_within_the_bounds(weighte
             row(rows, name, time_days=day)["estimate"] for name in ("worst_case", "best_case")
         )
         assert worst < found["estimate"] < free(rows, NAIVE, day) < best
-        assert found["warning"].startswith("treats other events in another way: death, ect")
+        assert found["warning"].startswith("treats other events in another way: death, ECT")
     curve = rows.select(section="curve", statistic_name="free_of_event", group=WEIGHTED)
     assert curve["estimate"].tolist() == alone.tidy()["estimate"].tolist()
 

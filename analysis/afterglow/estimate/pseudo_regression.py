@@ -41,7 +41,8 @@ INTERCEPT: Final = "(Intercept)"
 MOST_STEPS: Final = 200
 ROUNDING: Final = 1e-12
 ALIKE: Final = (
-    "all pseudo-values are alike: by then nobody, or everybody, had the event; choose another time"
+    "all pseudo-values are alike, as by then nobody, or everybody, had the event: choose another "
+    "time"
 )
 
 

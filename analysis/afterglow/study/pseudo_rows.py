@@ -25,7 +25,8 @@ EFFECTS = {
 }
 """What a coefficient (of the identity) or its exponential is called."""
 COMPETES = (
-    "{causes} compete: a mean time that counts them as censored has no meaning; use an incidence"
+    "{causes} compete, so a mean time that counts them as censored has no meaning: give an "
+    "incidence"
 )
 
 

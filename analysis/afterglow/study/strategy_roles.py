@@ -11,6 +11,7 @@ from afterglow.estimate.strategies.comparison import (
     WEIGHTED,
 )
 from afterglow.names import GROUP, WARNING
+from afterglow.phrases import cause_words, listed
 from afterglow.plan.model import Plan
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.study.results import LEVEL, Row
@@ -38,7 +39,7 @@ def primary_rows(head: Row, analysis: StrategyComparisonAnalysis, plan: Plan) ->
         if label:
             named = True
             apart = treated_otherwise(other, plan, analysis)
-            words = OTHERWISE.format(", ".join(apart)) if apart else ""
+            words = otherwise(apart)
             more = {GROUP: label, LEVEL: name, WARNING: words}
             yield statistic(head, PRIMARY_STRATEGY, 1.0, **more)
     if not named:
@@ -49,6 +50,11 @@ def treated_otherwise(other: Any, plan: Plan, analysis: StrategyComparisonAnalys
     """Return the events that are not varied and that another analysis treats in another way."""
     here, there = in_force(analysis, plan), in_force(other, plan)
     return sorted(k for k in here if k not in analysis.vary and here[k] != there.get(k))
+
+
+def otherwise(events: Sequence[str]) -> str:
+    """Return in words that events are treated in another way; "" for none."""
+    return OTHERWISE.format(listed(map(cause_words, events))) if events else ""
 
 
 def in_force(analysis: Any, plan: Plan) -> dict[str, str]:

@@ -34,7 +34,7 @@ from afterglow.study.curves import NOT_REACHED, events_by
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
-from afterglow.study.strategy_roles import OTHERWISE, treated_otherwise
+from afterglow.study.strategy_roles import otherwise, treated_otherwise
 from afterglow.study.weighting import WeightedFit, weighted_fit
 
 Bounds = Mapping[float, tuple[float, float]]
@@ -85,7 +85,7 @@ def weighted_rows(
     counts = _counts(own, fit)
     if fit.result is None:
         return [*counts, not_estimated(own, free, fit.why)]
-    said = OTHERWISE.format(", ".join(apart)) if apart else ""
+    said = otherwise(apart)
     rows = [*counts, *_at_days(own | {WARNING: said}, free, analysis, bounds, fit.result)]
     if headline:
         return [_without_limits(row) for row in rows]

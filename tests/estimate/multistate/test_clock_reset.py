@@ -213,7 +213,7 @@ def test_what_is_left_out_and_carried_on_is_said():
     table = paths([("A", 0, 5, "ill", "well"), ("A", 5, 8, "well", "ill"), ("A", 8, 9, "ill", ""),
                    ("B", 0, 2, "ill", "well"), ("B", 2, 9, "well", "")])  # fmt: skip
     assert (
-        "nobody was watched in well for as long"
+        "in a state for longer than anybody was watched in it"
         in multistate(table).clock_reset(20).tidy()["warning"].iloc[0]
     )
 

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 CONCORDANCE: Final = "concordance"
 PAIRS: Final = ("concordant", "discordant", "tied_score", "tied_time", "tied_both")
 NO_PAIRS: Final = (
-    "no two rows can be compared: nobody is at risk after an event; follow up for longer, or pool"
-    " strata"
+    "no two rows can be compared: nobody is at risk after an event, so follow up for longer, or "
+    "pool strata"
 )
 CERTAIN: Final = (
     "all pairs agree, so the standard error is 0 and the limits say nothing about chance"

@@ -9,7 +9,7 @@ from afterglow.estimate.cox.newton import CONVERGED, DIVERGED, Maximum
 from afterglow.estimate.cox.sample import CoxSample
 
 NO_EVENT: Final = (
-    "no event: nothing can be estimated; follow up for longer, or choose another endpoint"
+    "no event, so nothing can be estimated: follow up for longer, or choose another endpoint"
 )
 
 
@@ -21,12 +21,13 @@ def trouble(found: Maximum, names: Sequence[str]) -> str:
     if found.state == DIVERGED:
         return (
             f"the coefficient of {moving} has no finite estimate (separation: among those at risk"
-            " together the events all lie on one side of it): its estimate, error and p-value"
-            " mean nothing; use penalty='firth', or merge groups"
+            " together the events all lie on one side of it), so its estimate, error and p-value"
+            " mean nothing: merge its groups, leave it out, or, where the model takes a penalty,"
+            ' set penalty = "firth"'
         )
     return (
-        f"not converged after {found.steps} steps (still moving: {moving or 'none'}): the numbers"
-        " are not the estimate; rescale the covariates or leave some out"
+        f"not converged after {found.steps} steps (still moving: {moving or 'none'}), so the"
+        " numbers are not the estimate: rescale the covariates or leave some out"
     )
 
 
@@ -40,8 +41,8 @@ def few_clusters(sample: CoxSample) -> str:
         return ""
     return (
         f"{found} cluster{'s' if found > 1 else ''} for {size} coefficient"
-        f"{'s' if size > 1 else ''}: the robust variance is too small, and its tests mean"
-        " nothing; use the model-based one, or fewer covariates"
+        f"{'s' if size > 1 else ''}, so the robust variance is too small and its tests mean"
+        " nothing: take the model-based variance, or fewer covariates"
     )
 
 

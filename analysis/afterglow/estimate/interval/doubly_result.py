@@ -38,7 +38,7 @@ BETWEEN: Final = "between_variance"
 SHARE_BETWEEN: Final = "share_between"
 MEDIAN: Final = "median"
 AT_AN_END: Final = (
-    "0 or 1 in some imputations: no limits on the log-log scale; the mean of the imputations"
+    "0 or 1 in some imputations: their mean, without limits, as the log-log scale has none there"
 )
 NOT_REACHED: Final = "not reached: fewer than this share had the event while they were watched"
 REACHED_IN_SOME: Final = "not reached in some imputations"

@@ -59,16 +59,16 @@ SAID: Final = {
 }
 SEPARATED: Final = (
     "a coefficient has no finite estimate (separation: the events all lie on one side of a "
-    "covariate); its error and p-value mean nothing; merge groups or leave the covariate out"
+    "covariate), so its error and p-value mean nothing: merge groups or leave the covariate out"
 )
 UNINFORMED: Final = (
-    "the intervals say nothing about a coefficient: every value fits as well; its error and "
-    "p-value mean nothing; watch more often or for longer, or leave the covariate out"
+    "the intervals say nothing about a coefficient, as every value fits them as well: watch more "
+    "often or for longer, or leave the covariate out"
 )
 WIDEST: Final = 100.0
 STEEP: Final = 3.0
 NOT_CONVERGED: Final = (
-    "not converged: the numbers are not the estimate; rescale the covariates or leave some out"
+    "not converged, so the numbers are not the estimate: rescale the covariates or leave some out"
 )
 
 

@@ -41,8 +41,8 @@ SHARE: Final = "p"
 INSIDE: Final = "inside a support interval: every value from lowest to highest fits equally well"
 BEYOND: Final = "after the last look at anyone still free: the curve is not known there"
 NOT_CONVERGED: Final = (
-    "the estimate may not be the best: the Kuhn–Tucker conditions miss by more than 1e-6 per "
-    "subject; round the days to whole ones"
+    "the estimate may not be the best, as the Kuhn–Tucker conditions miss by more than 1e-6 per "
+    "subject: round the days to whole ones"
 )
 EXHAUSTED: Final = (
     "with delayed entry, everybody then at risk had had the event by the end of the curve: "

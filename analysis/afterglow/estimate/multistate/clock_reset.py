@@ -18,8 +18,8 @@ ROUNDING: Final = 1e-12
 MATTERS: Final = 0.005
 UNKNOWN_ENTRY: Final = "stretches whose beginning nobody saw are left out of the clock-reset model"
 CARRIED: Final = (
-    "nobody was watched in {states} for as long as some are taken to be there: from the longest "
-    "stay on nobody is taken to leave"
+    "some are taken to stay in a state for longer than anybody was watched in it: after the "
+    "longest stay there nobody is taken to leave"
 )
 
 
@@ -103,16 +103,16 @@ class ClockResetCurve:
 
     def warning(self, last: int) -> str:
         """Return what is assumed by step `last` beyond the longest stays, or left out."""
-        beyond = []
-        for place, state in enumerate(self.states):
-            longest = int(np.flatnonzero(self.at_risk[place]).max(initial=0))
-            share = self.mass[: last + 1, place, longest + 1 :].sum(axis=1).max()
-            if place in self.source and share > MATTERS:
-                beyond.append(state)
         parts = [UNKNOWN_ENTRY] if self.stays.dropped else []
-        if beyond:
-            parts.append(CARRIED.format(states=" or ".join(beyond)))
+        if any(self._outlasted(place, last) for place in set(self.source.tolist())):
+            parts.append(CARRIED)
         return "; ".join(parts)
+
+    def _outlasted(self, place: int, last: int) -> bool:
+        """Tell whether some are taken to stay in a state longer than its longest stay."""
+        longest = int(np.flatnonzero(self.at_risk[place]).max(initial=0))
+        share = self.mass[: last + 1, place, longest + 1 :].sum(axis=1).max()
+        return bool(share > MATTERS)
 
     def total(self, state: int, reward: Floats) -> Functional:
         """Return the occupancy of a state summed by `reward`, shape (T + 1,), with its error."""

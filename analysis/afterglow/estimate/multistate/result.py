@@ -47,7 +47,7 @@ from afterglow.names import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TOO_FAR: Final = "tau lies beyond the last observed time: the last occupancy is carried on"
+TOO_FAR: Final = "beyond the last observed time: the last occupancy is carried on"
 NO_MOVES: Final = "nobody moved from one state to another"
 
 

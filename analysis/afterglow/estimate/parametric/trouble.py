@@ -18,8 +18,8 @@ def fit_warning(found: Optimum, model: LocationScale, terms: Sequence[str]) -> s
     p = model.x.shape[1]
     if (found.at[p:] < SMALLEST_LOG_SCALE).any():
         return (
-            "the scale runs to 0 (the events of a group fall on one time): its numbers mean"
-            " nothing; use distribution = 'exponential', or fewer covariates"
+            "the scale runs to 0 (the events of a group fall on one time), so its numbers mean"
+            ' nothing: set distribution = "exponential", or take fewer covariates'
         )
     sigma = float(np.average(model.sigma(found.at)))
     return coefficient_warning(found, model.x, terms[:p], 0, unit=sigma)
@@ -42,12 +42,12 @@ def coefficient_warning(
         names = ", ".join(term for term, bad in zip(terms, wild) if bad)
         return (
             f"the coefficient of {names} has no finite estimate (a group without events, or a"
-            " covariate that parts events from the censored): its numbers mean nothing; merge"
+            " covariate that parts events from the censored), so its numbers mean nothing: merge"
             " groups, or leave it out"
         )
     if not found.converged:
         return (
-            f"not converged after {found.steps} steps: the numbers are not the estimate; rescale"
+            f"not converged after {found.steps} steps, so the numbers are not the estimate: rescale"
             " the covariates, leave some out, or choose another distribution"
         )
     return ""

@@ -29,11 +29,11 @@ ROOT_TOLERANCE: Final = 1e-9
 LIMIT_TOLERANCE: Final = 1e-6
 
 NOT_CONVERGED: Final = (
-    "not converged: the numbers are not the estimate; rescale the covariates or leave some out"
+    "not converged, so the numbers are not the estimate: rescale the covariates or leave some out"
 )
 AT_ZERO: Final = (
     "the frailty variance is estimated as 0: no more difference between clusters than chance"
-    " brings; the model is the Cox model"
+    " brings, so the model is the Cox model"
 )
 NO_LARGEST: Final = (
     "the frailty variance has no finite estimate: clusters differ beyond what the model can say"

@@ -35,7 +35,7 @@ NAIVE_STD_ERROR: Final = "naive_std_error"
 LOG: Final = "log"
 STUCK: Final = (
     "on day {day} all who were then at risk had the terminal event, though others come under"
-    " observation later: the curve says nothing from then on; begin when more are at risk"
+    " observation later, so the curve says nothing from then on: begin when more are at risk"
 )
 
 

@@ -166,7 +166,7 @@ def method_of(curve: MeanCurve) -> str:
 
 def _warning(curve: MeanCurve) -> str:
     if curve.n_events == 0:
-        return "no event in this group: the limits say nothing; report how long it was watched"
+        return "no event in this group, so the limits say nothing: report how long it was watched"
     units = curve.rows.unit
     if curve.options.variance != NAIVE and (units == units[0]).all():
         return "one subject or cluster: a robust variance needs several, and is 0 here"

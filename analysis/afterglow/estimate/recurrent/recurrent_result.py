@@ -55,7 +55,7 @@ MEANINGS: Final = {
 }
 OF_AN_EVENT: Final = ": event "
 SINGULAR: Final = (
-    "the effects on the events cannot be combined: their variance is singular; fit fewer events"
+    "the effects on the events cannot be combined, as their variance is singular: fit fewer events"
 )
 EQUALITY_STATISTIC: Final = "equality_statistic"
 EQUALITY_DF: Final = "equality_df"
