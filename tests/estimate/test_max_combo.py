@@ -134,3 +134,14 @@ def test_nothing_to_compare_is_said():
 def test_words_that_are_refused(options):
     with pytest.raises(UsageError):
         max_combo(DATA.assign(one="a"), **{"by": "arm", **options})
+
+
+def test_a_weighting_that_no_event_counts_under_is_left_out():
+    """One day of events: the late weights are 0 there, and the others say what the log-rank says."""
+    data = pd.DataFrame({"duration_days": [4.0, 6, 9, 9], "event": [1, 0, 1, 1], "arm": [*"abab"]})
+    rows = max_combo(data, by="arm").tidy()
+    plain = logrank(data, by="arm").tidy()
+    assert rows["statistic"].iloc[:3].abs().tolist() == pytest.approx([1.0, 1.0, 1.0])
+    assert rows["p_value"].iloc[0] == pytest.approx(plain["p_value"].iloc[0], rel=1e-9)
+    assert rows["statistic"].iloc[3:].isna().all()
+    assert "Harrington (0, 1)" in rows["warning"].iloc[0]

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from afterglow.errors import UsageError
 from afterglow.estimate.checks import Floats, spell
@@ -38,6 +39,8 @@ POWERS: Final = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 DEFAULT_WEIGHTINGS: Final = tuple((FLEMING_HARRINGTON, p, q) for p, q in POWERS)
 ALTERNATIVES: Final = ("two-sided", "less", "greater")
 TEST: Final = "max-combo"
+NOTHING_TOLD: Final = "no event at which both groups were at risk"
+LEFT_OUT: Final = "no event at which both groups were at risk has a weight by {names}: left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,7 +114,9 @@ def max_combo(
     MaxCombo
         `tidy()`: per pair the test (term "max-combo": the largest statistic, p_value,
         p_adjusted), then each weighting's z (positive: more events than expected in the first
-        group) with its own p_value, not adjusted for the choice.
+        group) with its own p_value, not adjusted for the choice. A weighting under which no event
+        counts that both groups were at risk of (the late ones, where there is one day of events)
+        is left out of the largest, with a warning.
 
     Raises
     ------
@@ -174,14 +179,10 @@ def _pair_rows(
 ) -> tuple[pd.DataFrame, Floats]:
     score, covariance = joint_scores(sample, chosen)
     variance = np.diag(covariance)
-    warning = ""
-    if (variance <= 0.0).any():
-        warning = "no event at which both groups were at risk"
-        z, correlation = np.full(len(chosen), np.nan), np.full(covariance.shape, np.nan)
-    else:
-        z = score / np.sqrt(variance)
-        correlation = covariance / np.sqrt(np.outer(variance, variance))
-    largest, p_value = _largest(z, correlation, alternative)
+    told = variance > 0.0
+    error = np.sqrt(np.where(told, variance, np.nan))
+    z, correlation = score / error, covariance / np.outer(error, error)
+    largest, p_value = _largest(z[told], correlation[np.ix_(told, told)], alternative)
     terms = [TEST, *(weighting.name for weighting in chosen)]
     rows = pd.DataFrame(
         {
@@ -191,10 +192,20 @@ def _pair_rows(
             P_VALUE: [p_value, *_own_p(z, alternative)],
             N: as_count(float(group_sizes(sample).sum())),
             N_EVENTS: as_count(float(events_by_group(sample, crossings_of(sample)).sum())),
-            WARNING: warning,
+            WARNING: _silent(chosen, told),
         }
     )
     return rows, correlation
+
+
+def _silent(chosen: Sequence[Weighting], told: NDArray[np.bool_]) -> str:
+    """Return in words which weightings have nothing to say, or ""."""
+    if told.all():
+        return ""
+    if not told.any():
+        return NOTHING_TOLD
+    names = ", ".join(weighting.name for weighting, heard in zip(chosen, told) if not heard)
+    return LEFT_OUT.format(names=names)
 
 
 def joint_scores(sample: Sample, chosen: Sequence[Weighting]) -> tuple[Floats, Floats]:
@@ -215,7 +226,7 @@ def joint_scores(sample: Sample, chosen: Sequence[Weighting]) -> tuple[Floats, F
 
 
 def _largest(z: Floats, correlation: Floats, alternative: str) -> tuple[float, float]:
-    if np.isnan(z).any():
+    if not len(z):
         return np.nan, np.nan
     if alternative == "two-sided":
         largest = float(np.abs(z).max())
