@@ -217,3 +217,12 @@ def test_tests_of_chosen_terms():
     assert one["p_value"].iloc[0] == pytest.approx(arm["p_value"])
     with pytest.raises(UsageError, match="terms = 'age' is not known"):
         model.tests(["age"])
+
+
+def test_far_predictions_are_0_and_1():
+    """As survfit: a hazard beyond all numbers leaves nobody, and its error is not known."""
+    curve = cox(rows(), ["x"]).predict(pd.DataFrame({"x": [-1e5, 1e5]}), [0.5, 4.0]).tidy()
+    assert sorted(curve["estimate"]) == [0.0, 1.0, 1.0, 1.0]
+    gone = curve[curve["estimate"] == 0.0].iloc[0]
+    assert gone["time_days"] == 4.0
+    assert np.isnan(gone["std_error"])

@@ -122,8 +122,10 @@ class CoxCurves(CurveResult):
         place = near_index(stratum.times, asked, side="right")
         hazard, error = np.append(0.0, hazard)[place], np.append(0.0, error)[place]
         survival = np.exp(-hazard)
+        with np.errstate(invalid="ignore"):  # an infinite hazard has no error
+            std_error = survival * error
         low, high = probability_limits(
-            survival, survival * error, conf_type=self.conf_type, conf_level=self.conf_level
+            survival, std_error, conf_type=self.conf_type, conf_level=self.conf_level
         )
         late = near_index(stratum.exits[-1:], asked, side="left") > 0
         table = pd.DataFrame(
@@ -132,7 +134,7 @@ class CoxCurves(CurveResult):
                 GROUP: point.label,
                 TIME: asked,
                 ESTIMATE: survival,
-                STD_ERROR: survival * error,
+                STD_ERROR: std_error,
                 CONF_LOW: low,
                 CONF_HIGH: high,
                 CONF_LEVEL: self.conf_level,
