@@ -106,6 +106,10 @@ def test_the_wait_is_said_with_denominator_limits_and_what_is_hidden(shown):
     assert words.startswith("Of 114\u00a0relapses of 65\u00a0subjects, an estimated 62.6\u00a0%")
     assert "were followed by a booster within 14\u00a0days of “Relapse after the course”" in words
     assert "while a relapse still waited for its confirmation, half of them within" in words
+    pending = shown["wait"].rows("n_boosted_while_pending").set_index("level")["estimate"]
+    counts = f"Over all cycles {pending['']:.0f}\u00a0boosters ({pending['first cycle']:.0f} in the"
+    assert counts in words
+    assert 0 < pending["first cycle"] < pending[""]
     assert "nobody was watched beyond the confirmation" in words
     first = finding(shown["first_wait"])
     assert "subjects in relapse in the esketamine group" in first
@@ -131,7 +135,7 @@ def test_the_wait_is_drawn_and_tabled(shown):
     assert isinstance(table, TableBlock)
     labels = labels_of(table.table)
     assert labels.count("Any booster") == 3
-    assert "Boosted before the confirmation (not above)" in labels
+    assert "Boosted before the confirmation, any cycle (not above)" in labels
     assert any("a relapse is known only when it is confirmed" in n for n in table.table.footnotes)
 
 

@@ -51,7 +51,8 @@ def test_four_subjects_by_hand():
     assert at_risk == [1, 3]
     for name, count in {"n": 3, "n_relapses": 3, "n_events": 1, "n_censored": 0,
                         "n_boosted_while_pending": 1, "n_not_watched": 0}.items():  # fmt: skip
-        assert estimate(results, name) == count
+        assert estimate(results, name, level="") == count
+    assert estimate(results, "n_boosted_while_pending", level="first cycle") == 1
     assert estimate(results, "n_boosters", level="triggered_booster") == 1
     assert estimate(results, "wait_of_boosted", level="0.5") == 14
     assert estimate(results, "wait_while_pending", level="0.5") == 2
@@ -77,7 +78,8 @@ def test_a_session_may_confirm_the_relapse_that_it_answers():
     results = found(asked(), other)
     # Q is in relapse from day 20 and has the booster on day 22; nothing is hidden any more.
     assert estimate(results, "n_relapses") == 4
-    assert estimate(results, "n_boosted_while_pending") == 0
+    assert estimate(results, "n_boosted_while_pending", level="") == 0
+    assert estimate(results, "n_boosted_while_pending", level="first cycle") == 0
     assert incidence(results, 7.0) == 1
     assert estimate(results, "n_boosters", level="booster_of_unknown_kind") == 1
 
@@ -97,7 +99,7 @@ def test_groups_that_are_too_small_are_counted_only():
     results = found(asked(by="arm", smallest_group=2), four_setting())
     small = row(results, "incidence", group="a")
     assert np.isnan(small["estimate"])
-    assert estimate(results, "n_boosted_while_pending", group="a") == 1
+    assert estimate(results, "n_boosted_while_pending", group="a", level="") == 1
     nobody = row(results, "incidence", group="b", term="wait", time_days=14.0, section="analysis")
     assert "nobody was given a booster" in nobody["warning"]
     overall = row(results, "wait_while_pending", group="", level="0.5")

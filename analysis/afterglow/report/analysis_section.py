@@ -8,7 +8,6 @@ from afterglow.report.curve_rows import is_survival
 from afterglow.report.later_groups import later_sentences
 from afterglow.report.presentations import finding, presentation
 from afterglow.report.sentences import median_sentence
-from afterglow.report.strategies import strategy_sentence
 from afterglow.report.themes import members
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _words(rows: AnalysisRows) -> tuple[Sentence, ...]:
 
 def _pointers(rows: AnalysisRows) -> Sentence:
     """Return role, strategies and where definition and method are."""
-    handled = strategy_sentence(rows)
+    handled = presentation(rows).intercurrent(rows)
     words = f"{ROLE_NOTES[rows.analysis.role]} "
     words += f"Intercurrent events: {handled} " if handled else ""
     return (

@@ -16,7 +16,7 @@ from afterglow.names import AT_RISK, GROUP, TIME
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes, records
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.curve_figures import curve_alt
-from afterglow.report.curve_rows import DRAWN, own_curve, risk_frame
+from afterglow.report.curve_rows import DRAWN, days_axis, own_curve, risk_frame
 from afterglow.report.curve_ticks import points_table, ticks_table
 from afterglow.report.drawing import figure
 from afterglow.report.figure_words import ends_shown, values_shown
@@ -41,7 +41,6 @@ INCIDENCE: Final = "incidence"
 QUANTILE: Final = "gap_quantile"
 SURVIVAL: Final = "gap_survival"
 POOLED: Final = "pooled_gap_survival"
-AXIS: Final = "Days since the last session of the course or block"
 MEDIAN: Final = "0.5"
 SHARES: Final = {"0.25": "A quarter", "0.5": "Half", "0.75": "Three quarters"}
 NOT_ASKED: Final = ("n_maintained", "cycle 1")
@@ -93,7 +92,7 @@ def gap_figure(rows: AnalysisRows) -> FigureBlock | None:
     if curve.empty or len(set(risk[TIME])) < 2:
         return None
     axes = draw_curves_with_risk_table(
-        curve, risk, ylabel="Next booster given", xlabel=AXIS, start=0.0,
+        curve, risk, ylabel="Next booster given", xlabel=days_axis(rows), start=0.0,
         until_day=shown_until(rows, curve),
         ax=new_axes(DOUBLE_COLUMN, curves_height(curve, risk)),
     )  # fmt: skip
@@ -118,8 +117,8 @@ def all_gaps_figure(rows: AnalysisRows) -> FigureBlock | None:
     if curve.empty:
         return None
     axes = draw_curves(
-        curve, ylabel="Gap not yet over", xlabel=AXIS, until_day=shown_until(rows, curve),
-        ax=new_axes(DOUBLE_COLUMN, curves_height(curve)),
+        curve, ylabel="Gap not yet over", xlabel=days_axis(rows),
+        until_day=shown_until(rows, curve), ax=new_axes(DOUBLE_COLUMN, curves_height(curve)),
     )  # fmt: skip
     table = _survival_table(rows)
     return figure(

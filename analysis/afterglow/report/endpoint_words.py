@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.plan.clauses import Until
-from afterglow.report.sentences import origin_words
+from afterglow.report.sentences import IN_CYCLES, LATER, origin_words
 from afterglow.report.words import (
     cause_words,
     counted,
@@ -18,7 +18,9 @@ from afterglow.report.words import (
 if TYPE_CHECKING:
     from afterglow.study.run import Study
 
-NO_BREAK: Final = "\u00a0"
+LATER_BOOSTER: Final = (
+    " In later cycles it is the first session after the block of boosters, counted from {start}."
+)
 CONDITIONS: Final = {
     "improvement_at_least_percent": "{scale} is at least {value}\u00a0% better than at baseline",
     "improvement_below_percent": "{scale} is less than {value}\u00a0% better than at baseline",
@@ -129,8 +131,19 @@ def _qualified(endpoint: Any, study: "Study") -> str:
 def _booster(endpoint: Any, study: "Study") -> str:
     return (
         f"The first session after the course, counted from {origin_words(study, endpoint.origin)}."
-        f"{_qualified(endpoint, study)}"
+        f"{_next_booster(endpoint, study)}{_qualified(endpoint, study)}"
     )
+
+
+def _next_booster(endpoint: Any, study: "Study") -> str:
+    """Return what it is in later cycles, where an analysis of the plan takes those too."""
+    start = IN_CYCLES.get((endpoint.origin, LATER), "")
+    analysed = any(
+        analysis.ALL_CYCLES or analysis.cycle > 1
+        for analysis in study.plan.analysis.values()
+        if study.plan.endpoint[analysis.endpoint] is endpoint
+    )
+    return LATER_BOOSTER.format(start=start) if start and analysed else ""
 
 
 def _latency(endpoint: Any, study: "Study") -> str:

@@ -26,6 +26,7 @@ INCIDENCE: Final = "incidence"
 EVENT_FREE: Final = "event_free"
 HIDDEN: Final = "n_boosted_while_pending"
 UNWATCHED: Final = "n_not_watched"
+FIRST_CYCLE: Final = "first cycle"
 SHARES: Final = {"0.25": "A quarter", "0.5": "Half", "0.75": "Three quarters"}
 COUNTS: Final = {
     "n": "Subjects in relapse",
@@ -33,8 +34,8 @@ COUNTS: Final = {
     "n_events": "Followed by a booster",
 }
 HIDDEN_WORDS: Final = (
-    "{count} given while a relapse still waited for its confirmation{median}: such short waits are"
-    " in none of these shares."
+    "Over all cycles {count} ({first} in the first cycle) {verb} given while a relapse still waited"
+    " for its confirmation{median}: such short waits are in none of these shares."
 )
 UNWATCHED_WORDS: Final = "After {count} nobody was watched beyond the confirmation."
 
@@ -109,15 +110,22 @@ def _after_the_visit(row: Any, hidden: float) -> str:
 
 
 def _hidden(rows: AnalysisRows) -> Iterator[str]:
-    hidden = sum(max(rows.value(HIDDEN, group=group), 0.0) for group in rows.groups)
-    unwatched = sum(max(rows.value(UNWATCHED, group=group), 0.0) for group in rows.groups)
+    hidden, unwatched = _sum(rows, HIDDEN), _sum(rows, UNWATCHED)
     if hidden > 0:
         row = rows.one("wait_while_pending", level="0.5")
         median = "" if row is None else _after_the_visit(row, hidden)
-        count = f"{upper_first(counted(hidden, 'booster'))} {'was' if hidden == 1 else 'were'}"
-        yield HIDDEN_WORDS.format(count=count, median=median)
+        yield HIDDEN_WORDS.format(
+            count=counted(hidden, "booster"), first=fmt.count(_sum(rows, HIDDEN, FIRST_CYCLE)),
+            verb="was" if hidden == 1 else "were", median=median,
+        )  # fmt: skip
     if unwatched > 0:
         yield UNWATCHED_WORDS.format(count=counted(unwatched, "further relapse"))
+
+
+def _sum(rows: AnalysisRows, name: str, level: str = "") -> float:
+    """Return a count over all groups that have it."""
+    found = [rows.value(name, group=group, level=level) for group in rows.groups]
+    return sum(n for n in found if n > 0)
 
 
 def service_table(rows: AnalysisRows) -> TableBlock | None:
@@ -158,7 +166,8 @@ def _counts(rows: AnalysisRows) -> RowGroup:
         lines.append(_line(rows, words, "n_competing", level=cause))
     lines.append(_line(rows, "Censored", "n_censored"))
     lines.append(_line(rows, "Not watched after the confirmation (not above)", UNWATCHED))
-    lines.append(_line(rows, "Boosted before the confirmation (not above)", HIDDEN))
+    lines.append(_line(rows, "Boosted before the confirmation, any cycle (not above)", HIDDEN))
+    lines.append(_line(rows, "of these, in the first cycle", HIDDEN, level=FIRST_CYCLE))
     return RowGroup(label="Counts", rows=tuple(lines))
 
 

@@ -7,6 +7,8 @@ from afterglow.names import METHOD, STATISTIC_NAME
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import Block, Sentence
 from afterglow.report.method_words import method_words
+from afterglow.report.sentences import event_and_clock
+from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import group_label, listed
 from afterglow.study.results import SECTION
 
@@ -33,6 +35,10 @@ class Presentation:
         What a reader must know of the numbers, as paragraphs after the finding.
     group_words : callable
         What the `group` of a row is called, where it is no group of subjects.
+    variable : callable
+        What is observed of a subject, and on which clock.
+    intercurrent : callable
+        How intercurrent events are handled; "" where the score that was taken is all that counts.
     """
 
     summary: str
@@ -43,6 +49,9 @@ class Presentation:
     theme: str = ""
     notes: Callable[[AnalysisRows], tuple[Sentence, ...]] = lambda rows: ()
     group_words: Callable[[AnalysisRows, str], str] = lambda rows, group: group_label(group)
+
+    variable: Callable[[AnalysisRows], str] = event_and_clock
+    intercurrent: Callable[[AnalysisRows], str] = strategy_sentence
 
     def ran(self, rows: AnalysisRows) -> str:
         """Return the method that an analysis reports of itself."""

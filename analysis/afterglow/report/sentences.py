@@ -49,6 +49,16 @@ OPPOSITE: Final = {
     "best-case": " if missing scores were responses in the first group only",
     "worst-case": " if missing scores were responses in the reference group only",
 }
+ANEW: Final = ("cycle_summary",)
+FIRST, LATER, EACH = "first", "later", "each"
+IN_CYCLES: Final = {
+    ("first_session", LATER): "the first session of the block",
+    ("first_session", EACH): "the first session of the course or of the block",
+    ("course_end", LATER): "the last session of the block",
+    ("course_end", EACH): "the last session of the course or of the block",
+}
+GAP_TIME: Final = frozenset({"pwp-gap", "gap"})
+SINCE_THE_EVENT_BEFORE: Final = "the day from which the next one could come"
 NAIVE: Final = "if competing events are counted as censored (naive)"
 
 
@@ -83,6 +93,13 @@ def event_label(rows: AnalysisRows) -> str:
     return listed([rows.endpoint_label, *map(cause_words, composite_events(rows))], "or")
 
 
+def event_and_clock(rows: AnalysisRows) -> str:
+    """Return what is observed: "relapse, in days since the end of the course"."""
+    landmark = getattr(rows.analysis, "landmark_days", None)
+    where = f" ({landmark_words(rows)})" if landmark is not None else ""
+    return f"{lower_first(event_label(rows))}, in days since {clock_words(rows)}{where}"
+
+
 def day_words(rows: AnalysisRows, day: float) -> str:
     """Return a day of the analysis with its clock: "day 28 after the end of the course"."""
     return f"day{fmt.NBSP}{fmt.trimmed(day)} after {clock_words(rows)}"
@@ -92,6 +109,8 @@ def clock_words(rows: AnalysisRows) -> str:
     """Return where the clock of the analysis starts."""
     if getattr(rows.analysis, "landmark_days", None) is not None:
         return "the landmark"
+    if GAP_TIME & {getattr(rows.analysis, key, "") for key in ("model", "clock")}:
+        return SINCE_THE_EVENT_BEFORE
     origin = landmark_words(rows, origin=True)
     confirmed = getattr(rows.analysis, "clock", "") == "confirmed"
     return f"the confirmation of {origin}" if confirmed else origin
@@ -99,10 +118,18 @@ def clock_words(rows: AnalysisRows) -> str:
 
 def landmark_words(rows: AnalysisRows, *, origin: bool = False) -> str:
     """Return the day of the landmark: "day 14 after the end of the course"; or its `origin`."""
-    start = origin_words(rows.study, getattr(rows.endpoint, "origin", "first_session"))
+    clock = getattr(rows.endpoint, "origin", "first_session")
+    start = IN_CYCLES.get((clock, _cycles_of(rows.analysis))) or origin_words(rows.study, clock)
     if origin:
         return start
     return f"day{fmt.NBSP}{fmt.trimmed(rows.analysis.landmark_days)} after {start}"
+
+
+def _cycles_of(analysis: Any) -> str:
+    """Return in which cycles the clock of an analysis starts."""
+    if analysis.estimator in ANEW:
+        return EACH
+    return FIRST if analysis.ALL_CYCLES or analysis.cycle == 1 else LATER
 
 
 def origin_words(study: Any, clock: str) -> str:

@@ -18,10 +18,12 @@ WORDS: Final = {
     "ignore": ("is looked through", "are looked through", "treatment-policy"),
 }
 SEEN_ON_A_DAY: Final = ("rapid_response", "sustained_response")
-OF_SCORES: Final = (
-    "a booster begins the next cycle; scores after a switch of treatment, ECT or withdrawal are "
-    "left out (while-on-treatment strategy)."
-)
+BOOSTER: Final = "booster"
+AS_STATES: Final = "{events} are states that nobody leaves"
+AS_STATE: Final = "a booster is a state of its own while it lasts"
+NEXT_CYCLE: Final = "a booster begins the next cycle"
+VARIED: Final = "{events} by every strategy in turn"
+LOOKED_THROUGH: Final = "a booster is looked through: what the scores show is the state"
 NAIVELY: Final = {"competing": "censor"}
 ORDER: Final = ("competing", "event", "censor", "ignore")
 
@@ -54,8 +56,6 @@ def that_can_happen(
 
 def strategy_sentence(rows: AnalysisRows) -> str:
     """Return the strategies as one sentence, "" where a score on a day is all that counts."""
-    if rows.analysis.estimator == "score_within_cycle":
-        return OF_SCORES
     return said_strategies(strategies_in_force(rows))
 
 
@@ -68,4 +68,35 @@ def said_strategies(strategies: dict[str, str]) -> str:
             one, many, name = WORDS[word]
             events = listed([cause_words(code) for code in codes])
             clauses.append(f"{events} {one if len(codes) == 1 else many} ({name} strategy)")
-    return f"{'; '.join(clauses)}." if clauses else ""
+    return _joined(*clauses)
+
+
+def said_as_states(rows: AnalysisRows) -> str:
+    """Return what becomes of each event where subjects are followed through states."""
+    handled = strategies_in_force(rows)
+    last = [code for code, word in handled.items() if word != "censor" and code != BOOSTER]
+    censored = {code: word for code, word in handled.items() if word == "censor"}
+    treated = AS_STATE if rows.analysis.treatment_states else LOOKED_THROUGH
+    return _joined(
+        AS_STATES.format(events=listed([cause_words(code) for code in last])) if last else "",
+        treated if BOOSTER in handled else "",
+        said_strategies(censored),
+    )
+
+
+def said_over_cycles(rows: AnalysisRows) -> str:
+    """Return the strategies where the events of all cycles count: a booster begins the next."""
+    handled = strategies_in_force(rows)
+    booster = handled.pop(BOOSTER, "")
+    return _joined(NEXT_CYCLE if booster else "", said_strategies(handled))
+
+
+def said_of_varied(rows: AnalysisRows) -> str:
+    """Return the strategies where those for some events are varied."""
+    varied = VARIED.format(events=listed([cause_words(code) for code in rows.analysis.vary]))
+    return _joined(varied, strategy_sentence(rows))
+
+
+def _joined(*clauses: str) -> str:
+    known = [clause.rstrip(".") for clause in clauses if clause]
+    return f"{'; '.join(known)}." if known else ""

@@ -1,6 +1,5 @@
 """Rows of the wait from relapse to booster: shares by day, by kind of session, and quartiles."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -11,6 +10,7 @@ from afterglow.names import (
     AT_RISK,
     CAUSE,
     CENSORED,
+    CYCLE,
     DURATION,
     ENDPOINT,
     ENTRY,
@@ -27,22 +27,21 @@ from afterglow.names import (
 )
 from afterglow.plan.cycle_analyses import BoosterLatencyAnalysis
 from afterglow.study.analysed import Analysed, analysed
-from afterglow.study.curves import NOBODY, NOT_REACHED, events_by, of_both, ticks_until, with_entry
+from afterglow.study.curves import NOBODY, events_by, of_both, ticks_until, with_entry
 from afterglow.study.groups import CLUSTER, group_labels, reference_of
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
+from afterglow.study.wait_quantiles import quantile_rows
 from afterglow.study.wait_table import KIND_CAUSE, OF_UNKNOWN
-from afterglow.study.waits import WAIT, Waits, waits_of
+from afterglow.study.waits import Waits, waits_of
 
 INCIDENCE: Final = "incidence"
 EVENT_FREE_NAME: Final = "event_free"
-WAIT_QUANTILE: Final = "wait_quantile"
-WAIT_OF_BOOSTED: Final = "wait_of_boosted"
-WAIT_WHILE_PENDING: Final = "wait_while_pending"
 N_RELAPSES: Final = "n_relapses"
 N_BOOSTERS: Final = "n_boosters"
 N_HIDDEN: Final = "n_boosted_while_pending"
+FIRST_CYCLE: Final = "first cycle"
 N_UNWATCHED: Final = "n_not_watched"
 TOO_FEW: Final = "fewer than {least} subjects: they are counted, but nothing is estimated from them"
 THIN: Final = "fewer than {least} were at risk at a booster before this day"
@@ -76,7 +75,7 @@ def latency_rows(
     made = [
         *_within(head, curves, rows, analysis),
         *_differences(head, curves, analysis),
-        *_waits(head, curves, waits, rows, analysis),
+        *quantile_rows(head, curves, waits, rows, analysis),
     ]
     if headline:
         return [*counts, *few, *made]
@@ -113,13 +112,14 @@ def _counts(
     head: Row, found: Analysed, waits: Waits, analysis: BoosterLatencyAnalysis
 ) -> list[Row]:
     """Return per group subjects, relapses, boosters by kind, other ends, and what was hidden."""
-    rows, every = [], waits.rows
+    rows: list[Row] = []
+    every = waits.rows
     own = every.loc[every[EVENT].astype(bool)]
     kinds = sorted(set(own[KIND_CAUSE]), key=lambda kind: (OF_UNKNOWN in kind, kind))
     others = sorted(set(every.loc[every[CAUSE] != every[ENDPOINT], CAUSE]) - {""})
     for label in group_labels(found.population):
-        words = {GROUP: label}
         mine = every[every[GROUP] == label]
+        hidden = waits.hidden[waits.hidden[GROUP] == label]
         numbers = [
             (N, "", mine[SUBJECT].nunique()),
             (N_RELAPSES, "", len(mine)),
@@ -127,11 +127,12 @@ def _counts(
             *((N_BOOSTERS, kind, (mine[KIND_CAUSE] == kind).sum()) for kind in kinds),
             *(("n_competing", cause, (mine[CAUSE] == cause).sum()) for cause in others),
             ("n_censored", "", (mine[CAUSE] == "").sum()),
-            (N_HIDDEN, "", (waits.hidden[GROUP] == label).sum()),
+            (N_HIDDEN, "", len(hidden)),
+            (N_HIDDEN, FIRST_CYCLE, (hidden[CYCLE] == 1).sum()),
             (N_UNWATCHED, "", waits.unwatched.get(label, 0)),
         ]
-        for name, level, count in numbers:
-            rows.append(statistic(head, name, float(count), **words, **{LEVEL: level}))
+        rows += [statistic(head, name, float(count), **{GROUP: label, LEVEL: level})
+                 for name, level, count in numbers]  # fmt: skip
     return rows
 
 
@@ -197,48 +198,6 @@ def _differences(head: Row, curves: AalenJohansen, analysis: BoosterLatencyAnaly
         table = table[table[CAUSE] == analysis.endpoint].assign(**{TERM: analysis.endpoint})
         rows += statistics(head, "difference", of_both(table, so_far, str(reference)))
     return rows
-
-
-def _waits(
-    head: Row,
-    curves: AalenJohansen,
-    waits: Waits,
-    rows: pd.DataFrame,
-    analysis: BoosterLatencyAnalysis,
-) -> list[Row]:
-    """Return quantiles of the wait: among all, among those with a booster, and among the hidden."""
-    found: list[Row] = []
-    shares = sorted(set(analysis.quantiles))
-    for share in shares if analysis.endpoint in curves.causes else ():
-        table = curves.quantile(share)
-        table = table[table[CAUSE] == analysis.endpoint]
-        more = {LEVEL: f"{share:g}"}
-        found += [
-            row | {WARNING: NOT_REACHED} if np.isnan(row[ESTIMATE]) else row
-            for row in statistics(head, WAIT_QUANTILE, table, **more)
-        ]
-    boosted = rows.loc[rows[EVENT].astype(bool), [GROUP, DURATION]]
-    found += observed(head, WAIT_OF_BOOSTED, boosted, DURATION, shares)
-    hidden = waits.hidden
-    found += observed(head, WAIT_WHILE_PENDING, hidden, WAIT, shares)
-    if analysis.by is not None:
-        everybody = hidden.assign(**{GROUP: pd.Categorical([""] * len(hidden), categories=[""])})
-        found += observed(head, WAIT_WHILE_PENDING, everybody, WAIT, shares)
-    return found
-
-
-def observed(
-    head: Row, name: str, table: pd.DataFrame, column: str, shares: Sequence[float]
-) -> list[Row]:
-    """Return quantiles of what was seen, by group: no censoring is allowed for."""
-    return [
-        statistic(head, name, float(np.quantile(values, share)),
-                  **{GROUP: label, LEVEL: f"{share:g}", N: float(len(values)),
-                     "method": "quantiles of what was seen"})
-        for label in group_labels(table)
-        if len(values := np.sort(table.loc[table[GROUP] == label, column].to_numpy()))
-        for share in shares
-    ]  # fmt: skip
 
 
 def _by_kind(head: Row, rows: pd.DataFrame, analysis: BoosterLatencyAnalysis) -> list[Row]:

@@ -40,10 +40,10 @@ rule for missing scores, a variable and its category.
   together); at the days asked for adjusted_survival of each level in `group`; counts.
 - analysis, weighted_kaplan_meier: as kaplan_meier; `term` "" weighted, "unweighted", or truncated;
   naive_survival (all watched to what ended the watch). n_decisions and n_boosted (`level` of which
-  days), n_boosted_unseen (in the model alone); weight_mean, _sd, _q05, _median, _q95, _largest,
-  _largest_share, effective_n; coefficient, odds_ratio; nobody_boosted, share_nearly_certain,
-  share_where_nearly_all (`term` the column), boosted_per_coefficient, largest_weight_share,
-  smallest_effective_share.
+  days), n_without_time_at_risk (`level` "", or by what they ended: in the model alone);
+  weight_mean, _sd, _q05, _median, _q95, _largest, _largest_share, effective_n; coefficient,
+  odds_ratio; nobody_boosted, share_nearly_certain, share_where_nearly_all (`term` the column),
+  boosted_per_coefficient, largest_weight_share, smallest_effective_share.
 - analysis, turnbull: at the days asked for lowest_survival and highest_survival, quantile_from and
   quantile_to (`level` the share); of Kaplan–Meier by `term` "visit date" and "midpoint" survival,
   median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap
@@ -64,11 +64,10 @@ rule for missing scores, a variable and its category.
   mean_count_test; n, n_events (of all cycles), n_with_event (subjects), n_terminated, n_censored,
   n_without_time_at_risk.
 - analysis, booster_latency: at the days asked for incidence and difference (`term` the endpoint for
-  any booster, scheduled_booster, triggered_booster, booster_of_unknown_kind, or what came in its
-  place), event_free, at_risk; wait_quantile (`level` the share of all), wait_of_boosted and
-  wait_while_pending (quantiles of what was seen); n (subjects), n_relapses, n_events, n_boosters
-  (`level` the kind), n_competing, n_censored, n_not_watched, n_boosted_while_pending (`level`
-  "" of all cycles, or "first cycle").
+  any booster, scheduled_, triggered_booster, booster_of_unknown_kind, or what came in its place),
+  event_free, at_risk; wait_quantile (`level` the share), wait_of_boosted and wait_while_pending
+  (of what was seen); n (subjects), n_relapses, n_events, n_boosters (`level` the kind),
+  n_competing, n_censored, n_not_watched, n_boosted_while_pending (`level` "" or "first cycle").
 - analysis, cycle_summary: `group` the cycle: incidence of the next booster, at_risk; gap_quantile
   (`level` the share; `group` "" all gaps); gap_survival of all gaps and pooled_gap_survival beside
   it; n, n_cycles, n_gaps, n_events, n_competing, n_censored; n_judged, n_maintained, n_responded,

@@ -38,8 +38,8 @@ class Waits:
         One row per relapse analysed: the endpoint's columns, group, cluster (of rows that depend
         on each other; missing column: none do), kind and cause_by_kind as in `wait_table`.
     hidden : DataFrame
-        subject_id, group, `WAIT`: boosters given while a run waited for its confirmation, and the
-        days since that run's first visit.
+        subject_id, group, cycle, `WAIT`: boosters given while a run waited for its confirmation, in
+        any cycle, and the days since that run's first visit.
     unwatched : Series
         By group, the relapses that nobody watched after they were confirmed: the wait had ended
         by then, or observation had.
@@ -89,7 +89,8 @@ def _hidden(analysis: BoosterLatencyAnalysis, setting: Setting) -> pd.DataFrame:
     open_run = (events[ENDPOINT] == relapse) & (events[EVENT_NAME] == BOOSTER)
     events = events[open_run & events["open_day"].notna()]
     both = pd.merge(mine[[SUBJECT, CYCLE]], events, on=[SUBJECT, CYCLE], how="inner")
-    return pd.DataFrame({SUBJECT: both[SUBJECT], WAIT: both["day"] - both["open_day"]})
+    waited = both["day"] - both["open_day"]
+    return pd.DataFrame({SUBJECT: both[SUBJECT], CYCLE: both[CYCLE], WAIT: waited})
 
 
 def _unwatched(analysis: BoosterLatencyAnalysis, setting: Setting) -> pd.DataFrame:

@@ -46,6 +46,13 @@ GAPS: Final = (
     "as censoring. It takes a subject's gaps as alike. Pooling all gaps as if each were a subject "
     "is length-biased: short gaps are over-represented."
 )
+SCORE_VARIABLE: Final = (
+    "{scale} score, by days since the last session of the course or of the block"
+)
+OF_SCORES: Final = (
+    "a booster begins the next cycle; scores after a switch of treatment, ECT or withdrawal are "
+    "left out (while-on-treatment strategy)."
+)
 SCORES: Final = (
     "Score within a cycle: a linear mixed model by restricted maximum likelihood (as lme4 in R), "
     "of the scores after the last session of the course or block up to {until}, straight "
@@ -108,4 +115,6 @@ SCORE_WITHIN_CYCLE: Final = Presentation(
     methods=_score_methods,
     headline=("predicted_score",),
     theme=CYCLES,
+    variable=lambda rows: SCORE_VARIABLE.format(scale=getattr(rows.endpoint, "instrument", "")),
+    intercurrent=lambda rows: OF_SCORES,
 )

@@ -14,9 +14,11 @@ from afterglow.report.clock_reset_blocks import (
 )
 from afterglow.report.families.curves import SCALES
 from afterglow.report.presentation import Presentation
+from afterglow.report.sentences import clock_words
 from afterglow.report.state_blocks import moves_table, states_finding, states_table
 from afterglow.report.state_figures import limits_figure, states_figure
 from afterglow.report.state_words import states_note
+from afterglow.report.strategies import said_as_states
 from afterglow.report.transition_blocks import (
     move_label,
     moves_finding,
@@ -145,6 +147,8 @@ MULTISTATE: Final = Presentation(
     methods=_methods,
     headline=("occupancy",),
     theme=STATES,
+    variable=lambda rows: f"the state occupied, by days since {clock_words(rows)}",
+    intercurrent=said_as_states,
     notes=states_note,
 )
 TRANSITION_MODELS: Final = Presentation(
@@ -154,6 +158,8 @@ TRANSITION_MODELS: Final = Presentation(
     methods=_model_methods,
     headline=(HAZARD_RATIO,),
     theme=STATES,
+    variable=lambda rows: f"moves between states, in days since {clock_words(rows)}",
+    intercurrent=said_as_states,
     notes=states_note,
     group_words=lambda rows, move: move_label(rows, move) if move else "",
 )

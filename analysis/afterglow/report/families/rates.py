@@ -9,7 +9,7 @@ from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.method_words import interval_words, method_words
 from afterglow.report.presentation import Presentation
 from afterglow.report.rate_blocks import rates_figure, rates_table
-from afterglow.report.sentences import rate_finding
+from afterglow.report.sentences import event_label, rate_finding
 from afterglow.report.words import counted, listed, lower_first, rule_label
 from afterglow.study.results import SECTION
 
@@ -74,4 +74,5 @@ RATES: Final = RatePresentation(
     methods=_methods,
     headline=SHARES,
     theme="rates",
+    variable=lambda rows: lower_first(event_label(rows)),
 )

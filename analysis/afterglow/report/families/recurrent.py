@@ -16,6 +16,7 @@ from afterglow.report.regression_blocks import (
     regression_forest,
     regression_table,
 )
+from afterglow.report.strategies import said_over_cycles
 from afterglow.report.words import counted, listed, lower_first, spelled, upper_first
 from afterglow.tables import format as fmt
 
@@ -165,6 +166,7 @@ MEAN_CUMULATIVE_FUNCTION: Final = Presentation(
     methods=_mean_methods,
     headline=("mean_count",),
     theme=RECURRENT,
+    intercurrent=said_over_cycles,
 )
 RECURRENT_COX: Final = Presentation(
     summary="ratio of the rates of recurring events",
@@ -173,6 +175,7 @@ RECURRENT_COX: Final = Presentation(
     methods=_rate_methods,
     headline=(RATE_RATIO, HAZARD_RATIO),
     theme=RECURRENT,
+    intercurrent=said_over_cycles,
 )
 FRAILTY: Final = Presentation(
     summary="ratio of hazards between subjects of one frailty",
@@ -184,4 +187,5 @@ FRAILTY: Final = Presentation(
     methods=_shared_methods,
     headline=(HAZARD_RATIO,),
     theme=RECURRENT,
+    intercurrent=said_over_cycles,
 )

@@ -5,6 +5,7 @@ from typing import Final
 
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.presentation import Presentation
+from afterglow.report.strategies import said_of_varied
 from afterglow.report.strategy_blocks import choices_table, strategies_figure, strategies_table
 from afterglow.report.strategy_paragraph import strategies_finding, strategies_paragraph
 from afterglow.report.words import cause_words, listed
@@ -42,4 +43,5 @@ COMPARISON: Final = Presentation(
     methods=_methods,
     headline=("free_of_event",),
     theme=STRATEGIES,
+    intercurrent=said_of_varied,
 )

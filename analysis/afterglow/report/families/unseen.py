@@ -9,9 +9,11 @@ from afterglow.report.doubly_figures import duration_figure
 from afterglow.report.interval_incidence_blocks import bounds_finding, bounds_table
 from afterglow.report.interval_incidence_figures import bounds_figure
 from afterglow.report.presentation import Presentation
-from afterglow.report.words import listed
+from afterglow.report.sentences import clock_words, event_label
+from afterglow.report.words import listed, lower_first
 from afterglow.tables import format as fmt
 
+UNSEEN: Final = "{event}, in days since the unseen beginning of {start}"
 BOUNDED: Final = (
     "Interval-censored incidence: the non-parametric maximum-likelihood estimate of competing "
     "causes (Hudgens, Satten and Longini), for which the endpoint lies anywhere after the last "
@@ -78,4 +80,7 @@ DOUBLY_CENSORED: Final = Presentation(
     blocks=lambda rows: (duration_figure(rows), duration_table(rows)),
     methods=_imputed_methods,
     headline=("lowest_survival", "lowest_incidence"),
+    variable=lambda rows: UNSEEN.format(
+        event=lower_first(event_label(rows)), start=clock_words(rows)
+    ),
 )

@@ -6,9 +6,8 @@ from afterglow.plan.analyses import KaplanMeierAnalysis
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses, with_role
 from afterglow.report.blocks import Block, KeyFinding, Prose, Ref, Sentence
 from afterglow.report.parts.warnings import gathered
-from afterglow.report.presentations import finding
+from afterglow.report.presentations import finding, presentation
 from afterglow.report.sentences import median_sentence
-from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import counted, upper_first
 from afterglow.tables import format as fmt
 
@@ -44,7 +43,7 @@ def _detail(rows: AnalysisRows) -> Sentence:
     known = rows.n_analysed == rows.n_analysed
     who = f" ({fmt.count(rows.n_analysed)} analysed)" if known else ""
     text = f"Endpoint: {rows.endpoint_label}. Population: {rows.population_label}{who}. "
-    handled = strategy_sentence(rows)
+    handled = presentation(rows).intercurrent(rows)
     text += f"{upper_first(handled)} " if handled else ""
     return (text, "Figures, table and method: ", Ref(rows.anchor), ".")
 

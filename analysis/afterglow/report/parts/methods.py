@@ -7,8 +7,6 @@ from afterglow.report.analysis_rows import AnalysisRows, all_analyses
 from afterglow.report.blocks import DefinitionList, ItemList, Prose, Section
 from afterglow.report.estimator_words import paragraphs
 from afterglow.report.presentations import presentation
-from afterglow.report.sentences import clock_words, event_label, landmark_words
-from afterglow.report.strategies import strategy_sentence
 from afterglow.report.words import listed, lower_first, plain, rule_label, variable_label
 
 if TYPE_CHECKING:
@@ -46,13 +44,14 @@ def _name(rows: AnalysisRows) -> str:
 
 
 def _estimand(rows: AnalysisRows) -> str:
+    shown = presentation(rows)
     words = [
         f"Population: {lower_first(rows.population_label)}.",
-        f"Variable: {lower_first(event_label(rows))}{_clock(rows)}.",
-        f"Intercurrent events: {strategy_sentence(rows) or SCORE_COUNTS}",
-        f"Summary: {presentation(rows).summary}{_days(rows)}{_groups(rows)}.",
+        f"Variable: {shown.variable(rows)}.",
+        f"Intercurrent events: {shown.intercurrent(rows) or SCORE_COUNTS}",
+        f"Summary: {shown.summary}{_days(rows)}{_groups(rows)}.",
     ]
-    used = presentation(rows).ran(rows)
+    used = shown.ran(rows)
     if isinstance(rows.analysis, ProportionAnalysis):
         words.append(f"Missing scores: {_missing(rows)}.")
     return " ".join([*words, f"Method: {used}."] if used else words)
@@ -60,14 +59,6 @@ def _estimand(rows: AnalysisRows) -> str:
 
 def _missing(rows: AnalysisRows) -> str:
     return listed(lower_first(rule_label(rule)) for rule in rows.terms)
-
-
-def _clock(rows: AnalysisRows) -> str:
-    if isinstance(rows.analysis, ProportionAnalysis):
-        return ""
-    landmark = getattr(rows.analysis, "landmark_days", None)
-    where = f" ({landmark_words(rows)})" if landmark is not None else ""
-    return f", in days since {clock_words(rows)}{where}"
 
 
 def _days(rows: AnalysisRows) -> str:

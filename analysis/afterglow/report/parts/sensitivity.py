@@ -9,6 +9,7 @@ from afterglow.report.sensitivity_forest import companions_forest
 from afterglow.report.sensitivity_rows import SENSITIVITY, Companions, companions_table
 from afterglow.report.visit_blocks import visit_blocks
 from afterglow.report.words import anchor, counted, listed
+from afterglow.tables import format as fmt
 
 if TYPE_CHECKING:
     from afterglow.study.run import Study
@@ -74,7 +75,8 @@ def _affected_sentence(rows: AnalysisRows) -> str:
         for row in records(rows.rows("n_affected", SENSITIVITY))
         if row.term in AFFECTED
     ]
-    return f"In this analysis, {listed(clauses)}." if clauses else ""
+    where = f" (cycle{fmt.NBSP}{rows.analysis.cycle} of each subject)"
+    return f"In this analysis{where}, {listed(clauses)}." if clauses else ""
 
 
 def _who(n: float) -> str:
