@@ -10,6 +10,7 @@ from afterglow.report.analysis_rows import all_analyses
 from afterglow.report.blocks import FigureBlock
 from afterglow.report.presentations import finding, presentation
 from afterglow.study.results import Results
+from afterglow.study.weighting import UNSEEN
 from afterglow.tables import format as fmt
 from afterglow.tables.format import NBSP
 
@@ -61,7 +62,7 @@ def test_the_table_holds_both_curves_and_the_weights(rows):
     for words in (
         "Hypothetical, weighted", "Naive, not weighted", "Effective number", "Largest weight",
         "Hypothetical, weighted, truncated at 1 and 99 %",
-        "Not analysed, but in the weights: given a booster before a visit at risk",
+        "Not analysed, but in the weights: without a visit at risk",
         "Naive, all watched to the day of a booster",
     ):  # fmt: skip
         assert words in labels
@@ -106,9 +107,9 @@ def test_the_finding_says_whom_each_naive_curve_watches(rows):
     assert usual.n > own.n
     said = finding(rows)
     assert "both watch a subject up to the last visit that showed none" in said
-    assert (
-        f"{fmt.count(rows.value('n_boosted_unseen'))}{NBSP}others had been given a booster" in said
-    )
+    unseen = fmt.count(rows.value(UNSEEN))
+    boosted = fmt.count(rows.value(UNSEEN, level="booster"))
+    assert f"{unseen}{NBSP}others had no such visit while at risk ({boosted} before a b" in said
     assert f"The usual naive curve of all {fmt.count(usual.n)}{NBSP}subjects" in said
     assert said.endswith(f"so longer: {fmt.percent(usual.estimate)}.")
 

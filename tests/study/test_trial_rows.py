@@ -177,6 +177,16 @@ def test_following_subjects_after_relapse_changes_nothing_before_it():
             assert both[0] == both[1], name
 
 
+def test_a_day_that_nobody_reaches_is_no_estimate_and_says_why(tiny):
+    asked = tiny.plan.analysis["trial"].model_copy(update={"horizon_days": 200})
+    found = results_from(target_trial_rows("trial", asked, tiny))
+    for group in ("none", "monthly"):
+        nothing = row(found, "restricted_mean", group=group)
+        assert np.isnan(nothing["estimate"])
+        assert "nobody follows this strategy so long" in nothing["warning"]
+    assert not len(found.select(statistic_name="weight_mean", time_days=200.0))
+
+
 def test_few_copies_and_too_much_weight_are_both_said():
     table = pd.DataFrame({"group": ["a", "b", "c"], "time_days": 7.0, "warning": ["", "", "own"]})
     behind = pd.DataFrame(

@@ -16,7 +16,7 @@ from afterglow.study.incidence import incidence_rows
 from afterglow.study.results import results_from
 from afterglow.study.sensitivity import refused
 from afterglow.study.weighted_rows import UNWEIGHTED, weighted_rows
-from afterglow.study.weighting import weighted_fit
+from afterglow.study.weighting import UNSEEN, weighted_fit
 
 REST = dict.fromkeys(("switch", "ect", "withdrawal", "death"), "censor")
 DAYS = (28.0, 56.0)
@@ -81,9 +81,14 @@ def test_those_boosted_before_a_visit_are_in_the_model_only(everybody):
     fit = weighted_fit(asked(), demo_setting())
     aside = fit.found.set_aside
     early = set(aside.loc[aside[REASON] == "ended before at risk", SUBJECT])
-    unseen = row(everybody, "n_boosted_unseen")["estimate"]
-    assert 0 < unseen <= len(early)
+    unseen = everybody.select(statistic_name=UNSEEN).set_index("level")["estimate"]
+    assert 0 < unseen[""] <= len(early)
+    assert unseen[""] == unseen.drop("").sum()
     decided = fit.table[fit.table[TRIALS] > 0]
+    boosted = decided.loc[decided[CENSORED] & decided[SUBJECT].isin(early), SUBJECT].nunique()
+    assert unseen["booster"] == boosted
+    counted = row(everybody, "n", section="analysis")["estimate"]
+    assert unseen[""] + counted == row(everybody, "naive_survival", time_days=28.0)["n"]
     boosted = set(decided.loc[decided[CENSORED], SUBJECT])
     assert len(boosted & early) > 0
     both = everybody.select(section="analysis", statistic_name="n_boosted")["estimate"].sum()

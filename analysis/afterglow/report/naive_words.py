@@ -11,7 +11,8 @@ from afterglow.report.words import cause_words, counted, either, listed, with_ar
 from afterglow.study.results import LEVEL
 from afterglow.study.strategy_roles import COMPETING, NAIVE, WEIGHTED
 from afterglow.study.strategy_rows import FREE
-from afterglow.study.strategy_weighted import UNSEEN, WITHOUT_WEIGHTS
+from afterglow.study.strategy_weighted import WITHOUT_WEIGHTS
+from afterglow.study.weighting import UNSEEN
 from afterglow.tables import format as fmt
 
 SAME: Final = ("endpoint", "population", "cycle")

@@ -39,7 +39,8 @@ from afterglow.study.strategy_roles import (
     in_force,
 )
 from afterglow.study.strategy_rows import BEST, FREE, NOT_YET_ANY, WORST
-from afterglow.study.strategy_weighted import OUTSIDE, UNSEEN, WITHOUT_WEIGHTS
+from afterglow.study.strategy_weighted import OUTSIDE, WITHOUT_WEIGHTS
+from afterglow.study.weighting import UNSEEN
 from afterglow.tables import format as fmt
 from afterglow.tables.parts import Parts, count_of, share, time
 from afterglow.tables.table import Column, Row, RowGroup, Table

@@ -36,7 +36,7 @@ from afterglow.study.strategy_roles import (
     WEIGHTED,
 )
 from afterglow.study.strategy_rows import BEST, FREE, WORST
-from afterglow.study.strategy_weighted import UNSEEN
+from afterglow.study.weighting import UNSEEN
 from afterglow.tables import format as fmt
 
 HIGHER_IS_WORSE: Final = "worse"

@@ -18,6 +18,7 @@ from afterglow.report.figure_words import ends_shown, values_shown
 from afterglow.report.weighting_words import with_kinds, without_any
 from afterglow.report.words import anchor, group_label, variable_label
 from afterglow.study.weighted_rows import NAIVE_SURVIVAL, UNWEIGHTED
+from afterglow.study.weighting import UNSEEN
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -149,9 +150,9 @@ def _counts(rows: AnalysisRows) -> list[Row]:
                    *_blank(rows)))
         for name, words in named.items()
     ]  # fmt: skip
-    unseen = rows.value("n_boosted_unseen")
+    unseen = rows.value(UNSEEN)
     if unseen > 0 and rows.groups == [""]:
-        words = f"Not analysed, but in the weights: given {with_kinds(rows)} before a visit at risk"
+        words = "Not analysed, but in the weights: without a visit at risk"
         lines.append(Row(cells=(words, fmt.count(unseen))))
     return lines
 

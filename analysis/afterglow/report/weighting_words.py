@@ -8,6 +8,7 @@ from typing import Any, Final
 from afterglow.names import ESTIMATE
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
+from afterglow.report.naive_words import unseen_words
 from afterglow.report.sentences import clock_words, free, share_words
 from afterglow.report.strategy_words import event_words
 from afterglow.report.words import (
@@ -20,6 +21,7 @@ from afterglow.report.words import (
     with_article,
 )
 from afterglow.study.weighted_rows import FINDINGS, NAIVE_SURVIVAL, NONE_BOOSTED, UNWEIGHTED
+from afterglow.study.weighting import UNSEEN
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Row, RowGroup, Table
 
@@ -27,12 +29,10 @@ NOT_WATCHED: Final = (
     " A score shows {event} only at a visit, so both watch a subject up to the last visit that "
     "showed none{aside}."
 )
-ASIDE: Final = (
-    "; {n} had been given {kind} before any such visit while at risk, and count in the weights "
-    "alone"
-)
+ASIDE: Final = "; {n} had no such visit while at risk ({ends}) and count in the weights alone"
 WATCHED_ON: Final = (
-    " The usual naive curve of all {n} watches each to the day of {kind}, so longer: {shares}."
+    " The usual naive curve of all {n} watches each to the day of {kind} or another end, so "
+    "longer: {shares}."
 )
 
 
@@ -128,8 +128,8 @@ def _naive(rows: AnalysisRows, day: float) -> str:
 def _unseen(rows: AnalysisRows, day: float) -> str:
     """Say whom the curves watch, and until when, beside the usual naive curve."""
     kind, event = with_kinds(rows), with_article(event_words(rows))
-    n = rows.rows("n_boosted_unseen")[ESTIMATE].sum()
-    aside = ASIDE.format(n=counted(n, "other"), kind=kind) if n else ""
+    n = rows.value(UNSEEN)
+    aside = ASIDE.format(n=counted(n, "other"), ends=unseen_words(rows)) if n > 0 else ""
     usual = [rows.one(NAIVE_SURVIVAL, group=group, day=day) for group in rows.groups]
     shares = listed(fmt.percent(row.estimate) for row in usual if row is not None)
     on = ""

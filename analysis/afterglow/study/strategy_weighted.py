@@ -23,7 +23,6 @@ from afterglow.names import (
     N_EVENTS,
     STD_ERROR,
     STRATEGY,
-    SUBJECT,
     TERM,
     TIME,
     WARNING,
@@ -31,11 +30,11 @@ from afterglow.names import (
 )
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.study.curves import NOT_REACHED, events_by
-from afterglow.study.results import LEVEL, SECTION, Row
+from afterglow.study.results import SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
 from afterglow.study.strategy_roles import otherwise, treated_otherwise
-from afterglow.study.weighting import WeightedFit, weighted_fit
+from afterglow.study.weighting import WeightedFit, unseen_rows, weighted_fit
 
 Bounds = Mapping[float, tuple[float, float]]
 OUTSIDE: Final = (
@@ -43,7 +42,6 @@ OUTSIDE: Final = (
 )
 TOLERANCE: Final = 1e-9
 WITHOUT_WEIGHTS: Final = "free_without_weights"
-UNSEEN: Final = "n_without_time_at_risk"
 
 
 def weighted_rows(
@@ -89,7 +87,7 @@ def weighted_rows(
     rows = [*counts, *_at_days(own | {WARNING: said}, free, analysis, bounds, fit.result)]
     if headline:
         return [_without_limits(row) for row in rows]
-    rows += [*_unseen(own, fit, compared), *_without_weights(own, analysis, fit.result)]
+    rows += [*unseen_rows(own, fit, compared), *_without_weights(own, analysis, fit.result)]
     return [*rows, *_median(own, fit.result), *_curve(own, free, fit.result)]
 
 
@@ -101,14 +99,6 @@ def _counts(own: Row, fit: WeightedFit) -> list[Row]:
         "n_censored": (rows[CAUSE] == "").sum(),
     }
     return [statistic(own, name, float(value)) for name, value in counts.items()]
-
-
-def _unseen(own: Row, fit: WeightedFit, compared: pd.DataFrame) -> list[Row]:
-    """Return how many of those compared have no time at risk here, and by what they ended."""
-    aside = compared[~compared[SUBJECT].isin(fit.found.rows[SUBJECT])]
-    ends = aside[CAUSE].astype(object).replace("", "censored").value_counts().sort_index()
-    rows = [statistic(own, UNSEEN, float(len(aside)))]
-    return [*rows, *(statistic(own, UNSEEN, float(n), **{LEVEL: end}) for end, n in ends.items())]
 
 
 def _without_weights(

@@ -34,7 +34,6 @@ from afterglow.names import (
     GROUP,
     STATISTIC_NAME,
     STD_ERROR,
-    SUBJECT,
     TERM,
     TIME,
     TRIALS,
@@ -59,7 +58,13 @@ from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
 from afterglow.study.strategy_rows import TAKEN_AS_CENSORED
-from afterglow.study.weighting import WeightedFit, watched_on, weighted_fit
+from afterglow.study.weighting import (
+    WeightedFit,
+    naive_curve,
+    unseen_rows,
+    watched_on,
+    weighted_fit,
+)
 
 UNWEIGHTED: Final = "unweighted"
 TRUNCATED: Final = "truncated at 1 and 99 %"
@@ -102,7 +107,7 @@ def weighted_rows(
     ]
     if not headline:
         rows += [
-            *_watched_on(head, analysis, setting),
+            *_watched_on(head, fit, analysis, setting),
             *_coefficients(head, fit.result),
             *_positivity(head, fit.result),
             *_weights(head, fit.result, analysis),
@@ -119,7 +124,7 @@ def _naive(row: Row) -> Row:
 
 
 def _decisions(head: Row, fit: WeightedFit) -> list[Row]:
-    """Return how many decisions there were, on how many a booster was given, and who had them."""
+    """Return how many decisions there were, and on how many a booster was given."""
     table = fit.table
     rows = []
     for label in dict.fromkeys(table[DECISION]):
@@ -127,9 +132,7 @@ def _decisions(head: Row, fit: WeightedFit) -> list[Row]:
         words = {LEVEL: label}
         rows.append(statistic(head, "n_decisions", float(own[TRIALS].sum()), **words))
         rows.append(statistic(head, "n_boosted", float(own[CENSORED].sum()), **words))
-    early = ~table[SUBJECT].isin(fit.found.rows[SUBJECT])
-    unseen = float(table.loc[early, SUBJECT].nunique())
-    return [*rows, statistic(head, "n_boosted_unseen", unseen)]
+    return rows
 
 
 def _at_days(
@@ -182,14 +185,17 @@ def _beside(head: Row, fit: WeightedFit, analysis: WeightedKaplanMeierAnalysis) 
     return rows
 
 
-def _watched_on(head: Row, analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> list[Row]:
-    """Return the usual naive curve at the days asked for, which watches everybody for longer."""
-    days = sorted(set(analysis.at_days))
+def _watched_on(
+    head: Row, fit: WeightedFit, analysis: WeightedKaplanMeierAnalysis, setting: Setting
+) -> list[Row]:
+    """Return whom the curves leave out, and the usual naive curve, which watches all for longer."""
+    watched = watched_on(analysis, setting)
+    rows, days = unseen_rows(head, fit, watched), sorted(set(analysis.at_days))
     if not days:
-        return []
-    found = watched_on(analysis, setting)
-    table = events_by(found.at(days)).drop(columns=TERM)
-    return statistics(head, NAIVE_SURVIVAL, table, **{WARNING: TAKEN_AS_CENSORED})
+        return rows
+    table = events_by(naive_curve(watched, analysis.conf_level).at(days)).drop(columns=TERM)
+    usual = statistics(head, NAIVE_SURVIVAL, table, **{WARNING: TAKEN_AS_CENSORED})
+    return [*rows, *usual]
 
 
 def _coefficients(head: Row, result: WeightedSurvival) -> list[Row]:

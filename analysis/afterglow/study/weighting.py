@@ -13,6 +13,7 @@ from afterglow.estimate.weighting.estimator import weighted_kaplan_meier
 from afterglow.estimate.weighting.result import WeightedSurvival
 from afterglow.estimate.weighting.terms import ModelTerm, Smooth
 from afterglow.names import (
+    CAUSE,
     CENSORED,
     DAYS_SINCE_SESSION,
     DECISION,
@@ -33,7 +34,8 @@ from afterglow.study.analysed import Analysed, analysed, members_of, with_covari
 from afterglow.study.covariates import covariates
 from afterglow.study.curves import with_entry
 from afterglow.study.groups import WITHOUT, placed
-from afterglow.study.rows import attempted
+from afterglow.study.results import LEVEL, Row
+from afterglow.study.rows import attempted, statistic
 from afterglow.study.setting import Setting
 from afterglow.study.strategy_roles import in_force
 from afterglow.study.weight_table import weight_table
@@ -50,6 +52,7 @@ TIME_VARYING = {
 }
 COMPETING = "competing"
 UNFOLLOWED = "lost"
+UNSEEN = "n_without_time_at_risk"
 ENDED_EARLY = STATUS_WORDS[Status.ENDED_BEFORE_AT_RISK]
 SHOWN_TRUNCATION = (0.01, 0.99)
 
@@ -96,19 +99,32 @@ def weighted_fit(analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> Wei
     return WeightedFit(found, table, result, other, why)
 
 
-def watched_on(analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> KaplanMeier:
-    """Return the naive curve of everybody, each watched to the day of what ended the watch.
+def watched_on(analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> pd.DataFrame:
+    """Return the rows of everybody at risk, each to the day of what ended the watch.
 
-    Without weights the other curve knows a subject free of the event up to a visit only.
+    The weighted curve knows a subject free of the event up to a visit only, and so leaves out who
+    had none while at risk.
     """
     force = in_force(analysis, setting.plan)
     ends = [kind for kind, word in force.items() if word == CENSOR and kind != UNFOLLOWED]
     strategy = {**analysis.strategy, **dict.fromkeys(ends, COMPETING)}
-    found = analysed("", analysis.model_copy(update={STRATEGY: strategy}), setting)
-    rows, entry = with_entry(found.rows)
+    return analysed("", analysis.model_copy(update={STRATEGY: strategy}), setting).rows
+
+
+def naive_curve(rows: pd.DataFrame, conf_level: float) -> KaplanMeier:
+    """Return the Kaplan–Meier curve by group of such rows, taking all other ends as censoring."""
+    rows, entry = with_entry(rows)
     return kaplan_meier(
-        rows, duration=DURATION, event=EVENT, entry=entry, by=GROUP, conf_level=analysis.conf_level
+        rows, duration=DURATION, event=EVENT, entry=entry, by=GROUP, conf_level=conf_level
     )
+
+
+def unseen_rows(head: Row, fit: WeightedFit, watched: pd.DataFrame) -> list[Row]:
+    """Return how many of those watched have no time at risk in the fit, and by what they ended."""
+    aside = watched[~watched[SUBJECT].isin(fit.found.rows[SUBJECT])]
+    ends = aside[CAUSE].astype(object).replace("", "censored").value_counts().sort_index()
+    rows = [statistic(head, UNSEEN, float(len(aside)))]
+    return [*rows, *(statistic(head, UNSEEN, float(n), **{LEVEL: end}) for end, n in ends.items())]
 
 
 def _table(

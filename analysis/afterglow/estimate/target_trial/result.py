@@ -142,8 +142,9 @@ class TargetTrial(CurveResult):
                         "effective_n": float(own.sum() ** 2 / (own**2).sum()),
                         SUM: float(own.sum() / self.clones[s].cloned.sum()),
                     })  # fmt: skip
-        columns = [GROUP, TIME, AT_RISK, "mean", "largest", "effective_n", SUM]
-        return pd.DataFrame(rows, columns=columns)
+        numbers = [TIME, AT_RISK, "mean", "largest", "effective_n", SUM]
+        found = pd.DataFrame(rows, columns=[GROUP, *numbers])
+        return found.astype(dict.fromkeys(numbers, np.float64))
 
     def _contrasts(self, read, reference: str, time: float) -> pd.DataFrame:
         names = self.strategies

@@ -26,7 +26,10 @@ EMULATED: Final = (
     "plan names, of each strategy's weights before the event. Limits come from resamples of "
     "subjects with all their copies (from {resamples} on), the model, the timing and the weights "
     "estimated anew in each: normal on the log(−log) scale for shares, normal for differences "
-    "and means. Loss to follow-up is taken to tell nothing of the outcome."
+    "and means. A subject without the outcome counts to the last visit that shows so; where days "
+    "in relapse are counted, one with it is followed on to the end of its path, and leaves its "
+    "strategy after the outcome as before it. Loss to follow-up, and whatever else the plan "
+    "censors, is taken to tell nothing of what would have followed."
 )
 HABIT: Final = (
     "Boosters come in rhythms, every 14 days to the day, say: the model is told how usual a "
