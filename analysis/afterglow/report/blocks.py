@@ -146,9 +146,10 @@ class DefinitionList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningList:
-    """What a reader must know before trusting a number; an empty list says that there is none."""
+    """What a reader must know before trusting numbers, under what they are `about`; or `none`."""
 
     items: tuple[Sentence, ...]
+    about: Sentence = ""
     none: str = "No warnings."
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from afterglow.report.analysis_rows import has_table, population_label, with_role
+from afterglow.report.analysis_rows import has_table, population_label
 from afterglow.report.blocks import Banner, Page, Prose, Section
 from afterglow.report.parts import (
     answer,
@@ -43,7 +43,8 @@ from afterglow.report.themes import (
     RESPONSE_TIME,
     STATES,
     TARGET_TRIAL,
-    theme_of,
+    following,
+    leading,
 )
 from afterglow.report.words import listed
 from afterglow.study.manifest import PROGRAM
@@ -106,15 +107,12 @@ def compose(study: "Study", *, internal: bool = False, title_suffix: str = "") -
 
 def _sections(study: "Study", *, internal: bool) -> tuple[Section, ...]:
     """Return subjects, the primary theme, strategies, sensitivity, other themes, then the rest."""
-    primary = [theme_of(rows) for rows in with_role(study, "primary")]
-    first = list(dict.fromkeys(primary))
-    others = [theme for theme in THEMES if theme not in first]
     parts: list[Part] = [
         _subjects,
-        *(THEMES[theme] for theme in first),
+        *(THEMES[theme] for theme in leading(study)),
         strategies.section,
         sensitivity.section,
-        *(THEMES[theme] for theme in others),
+        *(THEMES[theme] for theme in following(study)),
         trajectories.section,
         *([subjects.section] if internal else []),
         _treatment,

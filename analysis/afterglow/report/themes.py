@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from afterglow.report.analysis_rows import AnalysisRows, all_analyses
+from afterglow.report.analysis_rows import AnalysisRows, all_analyses, with_role
 from afterglow.report.presentations import presentation
 from afterglow.report.sentences import composite_events
 
@@ -19,6 +19,12 @@ CYCLES: Final = "cycles"
 STATES: Final = "states"
 TARGET_TRIAL: Final = "target-trial"
 PREDICTION: Final = "prediction"
+STRATEGIES: Final = "strategies"
+ORDER: Final = (
+    RATES, RESPONSE_TIME, RELAPSE, COMPOSITE, LATENCY, CYCLES, RECURRENT, STATES, TARGET_TRIAL,
+    PREDICTION,
+)  # fmt: skip
+"""In which order the themes are read that hold no primary analysis."""
 OF_KIND: Final = {
     "response": RESPONSE_TIME,
     "remission": RESPONSE_TIME,
@@ -39,6 +45,23 @@ def theme_of(rows: AnalysisRows) -> str:
     if rows.endpoint.kind == "relapse" and composite_events(rows):
         return COMPOSITE
     return OF_KIND[rows.endpoint.kind]
+
+
+def leading(study: "Study") -> list[str]:
+    """Return the themes of the primary analyses, which come first."""
+    return list(dict.fromkeys(theme_of(rows) for rows in with_role(study, "primary")))
+
+
+def following(study: "Study") -> list[str]:
+    """Return the other themes in their order."""
+    first = leading(study)
+    return [theme for theme in ORDER if theme not in first]
+
+
+def in_reading_order(study: "Study") -> tuple[AnalysisRows, ...]:
+    """Return all analyses as the sections of the report follow one another."""
+    themes = [*leading(study), STRATEGIES, *following(study)]
+    return tuple(rows for theme in dict.fromkeys(themes) for rows in members(study, theme))
 
 
 def members(study: "Study", theme: str) -> tuple[AnalysisRows, ...]:

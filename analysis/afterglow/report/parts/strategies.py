@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from afterglow.report.analysis_section import theme_section
 from afterglow.report.blocks import Section
-from afterglow.report.families.strategies import STRATEGIES
+from afterglow.report.themes import STRATEGIES
 
 if TYPE_CHECKING:
     from afterglow.study.run import Study
