@@ -245,7 +245,7 @@ def test_one_subject():
         ({"entry": 99}, {"entry": "entry"}, "not before the end"),
         ({"lower": 9, "upper": 5}, {"lower": "lower", "upper": "upper"}, "above the upper"),
         ({"lower": 9, "upper": np.nan}, {"lower": "lower", "upper": "upper"}, "missing"),
-        ({"lower": 0, "upper": np.inf}, {"lower": "lower", "upper": "upper"}, "times of 0"),
+        ({"lower": 0, "upper": np.inf}, {"lower": "lower", "upper": "upper"}, "lower: has times of 0"),
         ({"lower": -np.inf, "upper": np.inf}, {"lower": "lower", "upper": "upper"}, "any end"),
         ({"lower": 3, "upper": 9, "entry": 5},
          {"lower": "lower", "upper": "upper", "entry": "entry"}, "inside the interval"),

@@ -174,7 +174,10 @@ def _without_zeros(
     read.finish()
     nothing = (upper <= 0) | ((lower <= 0) & np.isposinf(upper))
     if columns.zero_as is None:
-        read.forbid(name, nothing, "has times of 0, which the model does not know", ZERO)
+        at_0 = "has times of 0, which the model does not know"
+        elsewhere = np.isposinf(upper) & (columns.lower is not None)
+        read.forbid(name, nothing & ~elsewhere, at_0, ZERO)
+        read.forbid(columns.lower or name, nothing & elsewhere, at_0, ZERO)
         read.finish()
         return lower, upper
     moved_upper = np.where(upper <= 0, columns.zero_as, upper)
