@@ -36,7 +36,11 @@ MEANING: Final = {
     "`reference`, or widen the population.",
     "last observation carried forward": "It takes a score as still true after the subject was "
     "last seen. Read the observed cases, or missing as non-response, first.",
-    "by this day fewer than half were at risk": "Early waits are therefore told by few.",
+    "fewer than half were at risk by the day of an estimate": "Early waits are told by few. To "
+    'count from the day of confirmation, set `clock = "confirmed"`.',
+    "a booster was given while fewer than": "One booster then moves the curve far, from that day "
+    "on. Read the early days with that in mind, or pool groups.",
+    "all subjects are in one group": "Leave out `by`, or widen the population.",
     "pooled gaps": "Read the gaps by cycle, in which each subject counts once.",
     "the predictions or the outcomes do not vary": "Discrimination and calibration have no value "
     "there. Pool that site with others, or take a longer horizon.",

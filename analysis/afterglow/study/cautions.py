@@ -111,7 +111,9 @@ def _references(setting: Setting) -> Iterator[Row]:
         labels = group_labels(placed(members_of(analysis, setting), analysis))
         like = {n.ANALYSIS: name, n.ENDPOINT: analysis.endpoint, n.POPULATION: analysis.population}
         if len(labels) < 2:
-            yield caution("one group", f"'{analysis.by}' forms one group only", like=like)
+            yield caution(
+                "one group", "all subjects are in one group: nothing is compared", like=like
+            )
         elif analysis.reference is not None and analysis.reference not in labels:
             words = "nobody of the population is in the reference group: nothing is compared"
             yield caution("no reference", words, like=like)

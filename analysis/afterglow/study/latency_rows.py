@@ -44,10 +44,10 @@ N_HIDDEN: Final = "n_boosted_while_pending"
 FIRST_CYCLE: Final = "first cycle"
 N_UNWATCHED: Final = "n_not_watched"
 TOO_FEW: Final = "fewer than {least} subjects: they are counted, but nothing is estimated from them"
-THIN: Final = "fewer than {least} were at risk at a booster before this day"
+THIN: Final = "a booster was given while fewer than {least} were at risk"
 LATE: Final = (
-    "by this day fewer than half were at risk: a relapse is known only when it is confirmed, and "
-    "clock = 'confirmed' counts from there"
+    "fewer than half were at risk by the day of an estimate, as a relapse is known only when it is "
+    "confirmed"
 )
 HALF: Final = 0.5
 SHOWN: Final = 2.0
