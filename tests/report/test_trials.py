@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from support.demo_setting import shown
 
@@ -11,6 +13,7 @@ from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.presentations import finding, presentation
 from afterglow.report.trial_words import doubted
 from afterglow.study.trial_rows import FEW, TOO_MUCH
+from afterglow.tables.format import NBSP
 
 CENSORED = dict.fromkeys(("switch", "ect", "withdrawal", "death"), "censor")
 NONE, ON_RELAPSE = {"name": "none", "never": True}, {"name": "on relapse", "when": "relapse"}
@@ -83,6 +86,23 @@ def test_few_copies_and_too_much_weight_are_told_everywhere(rows):
         assert mine[0] in finding(rows)
         assert f"{mine[0]}." in blocks_of(rows)["table"].table.footnotes
     assert {FEW, TOO_MUCH} <= set(rows.study.warnings["warning"])
+
+
+def test_what_is_wrong_with_days_in_relapse_alone_is_told_of_them():
+    judged = {
+        "survival": [("a", 28.0, FEW), ("b", 28.0, FEW), ("b", 84.0, f"{FEW}; {TOO_MUCH}")],
+        "restricted_mean": [("b", 84.0, f"{FEW}; {TOO_MUCH}")],
+        "share_in_relapse": [("b", 84.0, TOO_MUCH), ("a", 28.0, TOO_MUCH), ("c", 28.0, TOO_MUCH)],
+    }
+    columns = ["group", "time_days", "warning"]
+    tables = {name: pd.DataFrame(rows, columns=columns) for name, rows in judged.items()}
+    nothing = pd.DataFrame(columns=columns)
+    found = doubted(SimpleNamespace(rows=lambda name: tables.get(name, nothing)))
+    few, heavy = (words[:1].upper() + words[1:] for words in (FEW, TOO_MUCH))
+    assert found == [
+        f"{few} (“a” on day{NBSP}28; “b” on day{NBSP}28 and 84)",
+        f"{heavy} (“b” on day{NBSP}84; for days in relapse “a” and “c” on day{NBSP}28)",
+    ]
 
 
 def test_the_sheet_names_all_that_ends_a_copy_without_a_weight(rows):

@@ -13,7 +13,8 @@ from afterglow.tables import format as fmt
 
 SURVIVAL: Final = "survival"
 FREE_DAYS: Final = "restricted_mean"
-JUDGED: Final = (SURVIVAL, FREE_DAYS, RELAPSE_SHARE, RELAPSE_DAYS)
+JUDGED: Final = ((SURVIVAL, FREE_DAYS), (RELAPSE_SHARE, RELAPSE_DAYS))
+IN_RELAPSE: Final = "for days in relapse"
 
 
 def strategies(rows: AnalysisRows) -> list[str]:
@@ -112,22 +113,41 @@ def _days(row: Any, rows: AnalysisRows) -> str:
 
 
 def doubted(rows: AnalysisRows) -> list[str]:
-    """Return what speaks against the estimates, each once with the strategies and days it is of."""
-    found: dict[str, dict[str, dict[float, None]]] = {}
-    for statistic in JUDGED:
+    """Return what speaks against the estimates, each once with the strategies and days it is of.
+
+    What stands behind the days in relapse is told beside what stands behind survival: of those, it
+    is no news.
+    """
+    first, later = (_objections(rows, judged) for judged in JUDGED)
+    found = []
+    for words in dict.fromkeys([*first, *later]):
+        own = first.get(words, [])
+        more = [place for place in later.get(words, []) if place not in own]
+        said = [_places(own), *([f"{IN_RELAPSE} {_places(more)}"] if more else [])]
+        where = "" if words == NAIVE else f" ({'; '.join(filter(None, said))})"
+        found.append(f"{upper_first(words)}{where}")
+    return found
+
+
+def _objections(rows: AnalysisRows, judged: tuple[str, ...]) -> dict[str, list[tuple[str, float]]]:
+    """Return by warning the strategies and days of some statistics that have it."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for statistic in judged:
         for row in records(rows.rows(statistic)):
             for words in filter(None, row.warning.split("; ")):
-                found.setdefault(words, {}).setdefault(row.group, {})[row.time_days] = None
-    return [
-        upper_first(words) + ("" if words == NAIVE else f" ({_places(of)})")
-        for words, of in found.items()
-    ]
+                found.setdefault(words, []).append((row.group, row.time_days))
+    return found
 
 
-def _places(of: dict[str, dict[float, None]]) -> str:
-    """Return strategies with their days: “none” on day 28 and 56; “monthly” on day 56."""
-    said = []
-    for name, days in of.items():
-        known = [fmt.trimmed(day) for day in sorted(days)]
-        said.append(f"“{name}” on day{fmt.NBSP}{listed(known)}")
-    return "; ".join(said)
+def _places(places: list[tuple[str, float]]) -> str:
+    """Return places, strategies of the same days together: “a” and “b” on day 28 and 56."""
+    names: dict[str, set[float]] = {}
+    for name, day in places:
+        names.setdefault(name, set()).add(day)
+    alike: dict[tuple[float, ...], list[str]] = {}
+    for name, days in names.items():
+        alike.setdefault(tuple(sorted(days)), []).append(name)
+    return "; ".join(
+        f"{together(group)} on day{fmt.NBSP}{listed(fmt.trimmed(day) for day in days)}"
+        for days, group in alike.items()
+    )
