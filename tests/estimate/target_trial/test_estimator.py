@@ -133,17 +133,36 @@ def test_strata_have_rhythms_of_their_own():
     pd.testing.assert_frame_equal(compared(alone).tidy(), compared(alone, rhythm="site").tidy())
 
 
-def test_the_share_in_a_state_is_a_weighted_mean():
+def test_the_share_in_a_state_is_that_of_both_parts_by_the_curve():
     data = subject_days(300, HORIZON, seed=8)[0]
     data = data.assign(ill=(data["score"] > 12).astype(float))
     found = compared(data, state="ill")
     place = [one.strategy.name for one in found.clones].index("never")
     weight = found.weight[place][:, 14]
     shown = found.at([14], what="share_in_state").set_index("group").loc["never", "estimate"]
-    mine = found.days.followed[:, 14]
-    expected = np.average(found.days.state[mine, 14], weights=weight[mine])
-    assert shown == pytest.approx(expected)
+    free = survival(found, 14)["never"]
+    past = found.days.event[:, :15].any(axis=1)
+    expected = 0.0
+    for part, share in ((~past, free), (past, 1.0 - free)):
+        mine = found.days.followed[:, 14] & part
+        expected += share * np.average(found.days.state[mine, 14], weights=weight[mine])
+    assert shown == pytest.approx(expected, rel=1e-12)
     assert found.mean_days(HORIZON, what="share_in_state")["estimate"].notna().all()
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_a_state_that_only_the_event_leads_into_holds_what_the_curve_has_lost(seed):
+    """However few can be followed past the event, its days are not fewer than the curve says."""
+    data = subject_days(60, HORIZON, seed=seed)[0]
+    past = data["event"].groupby(data["subject_id"]).cummax().astype(float)
+    found = compared(data.assign(ill=past), state="ill")
+    everywhere = list(range(HORIZON + 1))
+    inside = found.at(everywhere, what="share_in_state")["estimate"]
+    lost = 1.0 - found.at(everywhere)["estimate"]
+    known = inside.notna()
+    assert known.any()
+    assert inside[known].to_numpy() == pytest.approx(lost[known].to_numpy(), abs=1e-12)
 
 
 def test_edges():

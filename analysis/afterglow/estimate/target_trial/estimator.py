@@ -74,7 +74,8 @@ def clone_censor_weight(
     decided : str, optional
         Whether a session could be begun on the day; default: always.
     state : str, optional
-        0 or 1: in the state whose days are counted. Rows then go on after the event.
+        0 or 1: in the state whose days are counted. Rows then go on after the event. The share in
+        it is put together from those free of the event and those past it, by the curve.
     rhythm : str, optional
         Column within whose levels (sites, say) sessions come in a rhythm of their own: how usual a
         session is on a day, and when in a window it comes. Default: one for all.
@@ -170,8 +171,9 @@ def _unweighted(clones: Sequence[Clones]) -> list[Floats]:
 def _curves(days: Days, weight: Sequence[Floats], drawn: Floats) -> Floats:
     """Return survival and share in the state, shape (2, strategies, days)."""
     free = [survival(days, one, drawn) for one in weight]
-    inside = [shares(days, one, drawn) if days.has_state else np.full(days.length, np.nan)
-              for one in weight]  # fmt: skip
+    unknown = np.full(days.length, np.nan)
+    inside = [shares(days, one, drawn, curve) if days.has_state else unknown
+              for one, curve in zip(weight, free)]  # fmt: skip
     return np.array([free, inside])
 
 
