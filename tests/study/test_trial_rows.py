@@ -114,7 +114,8 @@ def test_rows_are_the_estimators_numbers():
     days = trial_days(analysed("trial", ASKED, setting), ASKED, [], setting)
     plain = clone_censor_weight(
         days, strategies_of(ASKED), grace_days=7, horizon=56, resamples=10, seed=setting.plan.seed,
-        model=[Smooth("last_score"), "days_since_session", "sessions_so_far", "in_relapse"],
+        model=[Smooth("last_score"), "day_of_a_visit", Smooth("time"), "days_since_session",
+               "sessions_so_far", "in_relapse"],
         waiting="waiting", decided="decided", state="in_relapse",
     )  # fmt: skip
     for _, one in plain.at([28, 56]).iterrows():

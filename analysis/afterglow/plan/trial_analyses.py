@@ -9,7 +9,9 @@ from afterglow.plan.analysis import CensoringAnalysis
 from afterglow.plan.base import NonNegativeDays, PositiveDays, Section
 from afterglow.plan.clauses import Strategy, Term
 
-PathColumn = Literal["last_score", "sessions_so_far", "days_since_session"]
+PathColumn = Literal[
+    "last_score", "day_of_a_visit", "time", "days_since_session", "sessions_so_far"
+]
 Part = Annotated[float, Field(ge=0, le=1)]
 BOOSTER = "booster"
 
@@ -61,8 +63,10 @@ class TargetTrialAnalysis(CensoringAnalysis):
         description="also follow subjects after relapse, and count the days in it",
     )
     given: tuple[PathColumn, ...] = Field(
-        default=("last_score", "days_since_session", "sessions_so_far"),
-        description="what is known on a day and decides on a booster, for the weights",
+        default=("last_score", "day_of_a_visit", "time", "days_since_session", "sessions_so_far"),
+        description="what is known on a day and decides on a booster, for the weights: the newest"
+        " score, whether it is of that day, days since time zero or since the last session, and the"
+        " number of sessions; scores and time have curves",
     )
     terms: tuple[Term, ...] = Field(
         default=(), description="what is known on day 0 and decides on a booster, for the weights"

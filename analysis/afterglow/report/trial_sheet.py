@@ -74,6 +74,8 @@ ANALYSED_DATA: Final = (
 )
 GIVEN: Final = {
     "last_score": "the last score",
+    "day_of_a_visit": "whether it is of that day",
+    "time": "the days since time zero",
     "sessions_so_far": "the sessions so far",
     "days_since_session": "the days since the last session",
 }

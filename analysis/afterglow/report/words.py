@@ -80,6 +80,7 @@ VARIABLES: Final = {
     "n_sessions": ("Sessions", ""),
     "in_relapse": ("In relapse", ""),
     "last_score": ("Last score", "points"),
+    "day_of_a_visit": ("Day of a visit", ""),
     "change_from_baseline": ("Change from baseline", "points"),
     "sessions_so_far": ("Sessions so far", ""),
     "time": ("Time since the origin", "days"),

@@ -33,8 +33,9 @@ from afterglow.plan.trial_analyses import TargetTrialAnalysis
 from afterglow.study.analysed import Analysed
 from afterglow.study.blocks import FIRST_DAY, LAST_DAY, RISK_DAY
 from afterglow.study.facts_table import facts_table
+from afterglow.study.history import history_of
 from afterglow.study.later_status import relapses_known
-from afterglow.study.path import STATE_WORDS, path_table
+from afterglow.study.path import STATE_WORDS, path_table, state_endpoints
 from afterglow.study.setting import Setting
 
 ZERO: Final = "time_zero"
@@ -45,6 +46,8 @@ WAITING: Final = "waiting"
 IN_RELAPSE: Final = "in_relapse"
 CONFIRM_DAY: Final = "confirm_day"
 LAST_VISIT: Final = "last_visit_day"
+AT_VISIT: Final = "day_of_a_visit"
+CLOCK: Final = "time"
 KNOWN, DATED, NEWEST, BOOSTED = "known_day", "dated_day", "newest_day", "boosted_day"
 NO_PATH: Final = (
     "{n} of those analysed have no path, and so no score on which a booster is decided: it needs a "
@@ -63,10 +66,10 @@ def trial_days(
     Returns
     -------
     DataFrame
-        subject_id; day (since time zero), event (the first one), treated (a booster block begins),
-        decided (one could begin), days_since_session, last_score, sessions_so_far, waiting (days
-        since a relapse was known, −1 once boosted, NaN outside of relapse), in_relapse, and the
-        covariates.
+        subject_id; day and time (since time zero), event (the first one), treated (a booster block
+        begins), decided (one could begin), days_since_session, last_score, day_of_a_visit (the
+        score is of that day), sessions_so_far, waiting (days since a relapse was known, −1 once
+        boosted, NaN outside of relapse), in_relapse, and the covariates.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def trial_days(
         raise NotEstimable(NO_PATH.format(n=lost))
     subjects = _followed(found, analysis, path, setting)
     days = _laid_out(subjects, covariates)
-    days = _with_path(days, path)
+    days = _with_visits(_with_path(days, path), setting)
     days = _with_boosters(days, setting)
     return _with_relapses(days, setting).sort_values([SUBJECT, DAY], kind="stable")
 
@@ -118,7 +121,8 @@ def _laid_out(subjects: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
     day = np.arange(len(place)) - np.repeat(np.cumsum(length) - length, length)
     table = subjects[[SUBJECT, ZERO, EVENT, *covariates]].iloc[place].reset_index(drop=True)
     event = table[EVENT].to_numpy() == day
-    return table.assign(**{DAY: day.astype(float), DATE: table[ZERO] + day, EVENT: event})
+    clock = day.astype(float)
+    return table.assign(**{DAY: clock, CLOCK: clock, DATE: table[ZERO] + day, EVENT: event})
 
 
 def _with_path(days: pd.DataFrame, path: pd.DataFrame) -> pd.DataFrame:
@@ -133,6 +137,17 @@ def _with_path(days: pd.DataFrame, path: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
     days = _as_of(_as_of(days, known), given, before=True)
     return days.assign(**{SESSIONS_SO_FAR: days[SESSIONS_SO_FAR].fillna(0.0)})
+
+
+def _with_visits(days: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Add whether the newest score is of the day: a visit comes before the decision of its day."""
+    rules = setting.derived.rules
+    response, _, _ = state_endpoints(setting.plan, rules)
+    scores = history_of(setting, rules.names[response]).scores
+    who = setting.subjects[SUBJECT].to_numpy(dtype=object)[scores.owner]
+    visits = pd.MultiIndex.from_arrays([who, np.floor(scores.day)])
+    at_visit = pd.MultiIndex.from_frame(days[[SUBJECT, DATE]]).isin(visits)
+    return days.assign(**{AT_VISIT: at_visit.astype(float)})
 
 
 def _as_of(days: pd.DataFrame, known: pd.DataFrame, *, before: bool = False) -> pd.DataFrame:

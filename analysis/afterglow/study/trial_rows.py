@@ -41,7 +41,7 @@ from afterglow.study.groups import labelled
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
 from afterglow.study.setting import Setting
-from afterglow.study.trial_days import DECIDED, IN_RELAPSE, TREATED, WAITING, trial_days
+from afterglow.study.trial_days import CLOCK, DECIDED, IN_RELAPSE, TREATED, WAITING, trial_days
 
 ENTERED = {N: "n_clones", NOT_CLONED: "n_not_cloned", N_EVENTS: "n_clone_events"}
 WENT_ON = {TO_HORIZON: "n_to_horizon", CENSORED_EARLY: "n_censored_early",
@@ -58,6 +58,7 @@ RELAPSE_SHARE = "share_in_relapse"
 RELAPSE_DAYS = "days_in_relapse"
 NAMED = (SURVIVAL, "difference", "restricted_mean", "restricted_mean_difference", RELAPSE_SHARE,
          RELAPSE_DAYS, f"{RELAPSE_DAYS}_difference")  # fmt: skip
+CURVED = (LAST_SCORE, CLOCK)
 THIN = 10
 FEW = f"fewer than {THIN} copies follow the strategy so long: what they show may be chance"
 HEAVY = 1.2
@@ -96,7 +97,7 @@ def _estimated(analysis: TargetTrialAnalysis, setting: Setting, found: Analysed)
     rhythm = _rhythm(analysis, setting)
     if rhythm is not None:
         days = days.assign(**{RHYTHM: days[SUBJECT].map(rhythm)})
-    known: list[ModelTerm] = [Smooth(one) if one == LAST_SCORE else one for one in analysis.given]
+    known: list[ModelTerm] = [Smooth(one) if one in CURVED else one for one in analysis.given]
     known += [IN_RELAPSE] if analysis.relapse_days else []
     return clone_censor_weight(
         days, strategies_of(analysis), grace_days=analysis.grace_days, model=[*known, *columns],
