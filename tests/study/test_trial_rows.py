@@ -68,6 +68,8 @@ def test_the_days_of_one_subject_by_hand(tiny):
         25,
         28,
     ]
+    assert np.flatnonzero(days["day_of_a_visit"]).tolist()[:4] == [0, 7, 14, 22]
+    assert days["time"].tolist() == days.index.tolist()
 
 
 def test_a_relapse_waits_from_the_day_on_which_it_is_known(tiny):
