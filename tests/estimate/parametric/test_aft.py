@@ -334,3 +334,12 @@ def test_a_prediction_beyond_all_numbers_is_infinite():
     rows = found.predict(data.head(2), p=0.5)
     assert np.isposinf(rows["conf_high"].iloc[1])
     assert found.predict(data.head(2), times=[0, 3])["estimate"].between(0.0, 1.0).all()
+
+
+@pytest.mark.parametrize("options", [{}, {"cluster": "site"}])
+def test_a_covariate_far_from_0_has_the_error_it_has_near_it(options):
+    near = DATA.assign(x=np.sin(np.arange(len(DATA))), site=np.arange(len(DATA)) % 7)
+    far = near.assign(x=near["x"] + 1e6)
+    one, two = (aft(data, ["x"], distribution="weibull", **options) for data in (near, far))
+    np.testing.assert_allclose(one.parameters[1:], two.parameters[1:], rtol=1e-8)
+    np.testing.assert_allclose(one.variance[1:, 1:], two.variance[1:, 1:], rtol=1e-8)

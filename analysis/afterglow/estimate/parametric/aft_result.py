@@ -1,7 +1,7 @@
 """What a fitted accelerated-failure-time model can tell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from afterglow.estimate.checks import Floats
 from afterglow.estimate.cox.design import Design
 from afterglow.estimate.parametric.aft_predict import predicted_quantiles, predicted_survival
 from afterglow.estimate.parametric.aft_table import aft_sentence, aft_table
+from afterglow.estimate.parametric.centring import at_zero, centred
 from afterglow.estimate.parametric.cox_snell import cox_snell_residuals, residual_hazard
 from afterglow.estimate.parametric.location_scale import LocationScale
 from afterglow.estimate.parametric.model_tests import ModelTests, model_tests
@@ -151,13 +152,15 @@ def aft_result(
     conf_level: float,
 ) -> Aft:
     """Fit the model and the one without covariates, and return what they say."""
-    found, empty = model.fit(), null.fit()
+    about, means = centred(model.x[:, 1:], model.weight)
+    near = replace(model, x=np.hstack([model.x[:, :1], about]))
+    best, empty = near.fit(), null.fit()
+    found, back = at_zero(best, 1, means)
     terms = _terms(covariates, rows, model)
-    information = -found.hessian
-    model_variance = inverse_information(information)
-    variance = model_variance
+    inverse = inverse_information(-best.hessian)
+    model_variance = variance = back @ inverse @ back.T
     if rows.robust:
-        variance = clustered_variance(model.scores(found.at), model_variance, rows.cluster)
+        variance = back @ clustered_variance(near.scores(best.at), inverse, rows.cluster) @ back.T
     jacobian = _jacobian(rows, model)
     likelihood = found.value - jacobian
     warning = fit_warning(found, model, terms)

@@ -9,6 +9,7 @@ from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.cox.design import Design, design
 from afterglow.estimate.options import check_level
+from afterglow.estimate.parametric.centring import centred
 from afterglow.estimate.parametric.distributions import DISTRIBUTIONS
 from afterglow.estimate.parametric.flexible_result import FlexibleParametric, flexible_result
 from afterglow.estimate.parametric.location_scale import LocationScale
@@ -136,8 +137,9 @@ def _knots(rows: TimeRows, df: int, knots: Sequence[float] | None) -> Floats:
 def fit_spline(
     rows: TimeRows, covariates: Design | None, knots: Floats
 ) -> tuple[LogHazardModel, Optimum]:
-    """Return the model and its maximum, reached from the Weibull model."""
+    """Return the model about the covariates' means and its maximum, from the Weibull model on."""
     matrix = np.empty((len(rows.weight), 0)) if covariates is None else covariates.matrix
+    matrix, _ = centred(matrix, rows.weight)
     weibull = LocationScale(
         bounds=rows.bounds, x=np.hstack([np.ones((len(matrix), 1)), matrix]),
         stratum=np.zeros(len(matrix), dtype=np.int64), strata=1, weight=rows.weight,

@@ -11,6 +11,7 @@ from afterglow.errors import UsageError
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.cox.design import Design
 from afterglow.estimate.options import normal_quantile
+from afterglow.estimate.parametric.centring import at_zero, centred
 from afterglow.estimate.parametric.log_hazard import LogHazardModel
 from afterglow.estimate.parametric.maximum import Optimum
 from afterglow.estimate.parametric.model_tests import ModelTests, model_tests
@@ -194,7 +195,7 @@ def _error(gradient: Floats, variance: Floats) -> Floats:
 
 def flexible_result(
     model: LogHazardModel,
-    found: Optimum,
+    best: Optimum,
     null: float,
     rows: TimeRows,
     covariates: Design | None,
@@ -204,14 +205,18 @@ def flexible_result(
     conf_level: float,
     remark: str,
 ) -> FlexibleParametric:
-    """Return what a fitted model says; `remark` goes before what is wrong with the fit."""
+    """Return what a model fitted about the covariates' means says of covariates as they are.
+
+    `remark` goes before what is wrong with the fit.
+    """
     names = () if covariates is None else covariates.terms
     terms = (*(f"spline {k}" for k in range(len(knots))), *names)
-    model_variance = inverse_information(-found.hessian)
-    variance = model_variance
-    if rows.robust:
-        variance = clustered_variance(model.scores(found.at), model_variance, rows.cluster)
     matrix = np.empty((len(rows.weight), 0)) if covariates is None else covariates.matrix
+    found, back = at_zero(best, len(knots), centred(matrix, rows.weight)[1])
+    inverse = inverse_information(-best.hessian)
+    model_variance = variance = back @ inverse @ back.T
+    if rows.robust:
+        variance = back @ clustered_variance(model.scores(best.at), inverse, rows.cluster) @ back.T
     trouble = coefficient_warning(found, matrix, names, len(knots))
     warning = "; ".join(words for words in (remark, trouble) if words)
     method = _method(rows, columns, len(knots) - 1)
