@@ -1,7 +1,8 @@
-"""Eight-week survival without boosters, by every strategy: `python tests/calibrate/boosters.py`.
+"""Eight-week survival without boosters or drop-out, by every strategy.
 
-Part of `make calibrate`. Every cohort goes through the derivation that a report uses. Writes
-analysis/calibration_boosters.csv and its section of analysis/CALIBRATION.md.
+`python tests/calibrate/boosters.py`, part of `make calibrate`. Every cohort goes through the
+derivation that a report uses. Writes analysis/calibration_boosters.csv and its section of
+analysis/CALIBRATION.md.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 from boosters_draws import (
+    BOOSTER,
     HORIZON_WEEK,
     RELAPSE_AT,
     SCENARIOS,
@@ -61,7 +63,7 @@ CHUNK = 10
 RESAMPLES = 200
 SEED = 20261121
 TRUNCATION = (0.01, 0.99)
-WEIGHTED = "weighted"
+WEIGHTED, PLAIN = "weighted", "plain censoring"
 RELAPSES = {"one visit": 1, "two visits": 2}
 WITHOUT, POLICY = "without boosters", "with them"
 PLAN = f"""
@@ -112,10 +114,13 @@ def replicate(scenario: Scenario, number: int) -> list[dict[str, object]]:
     rows = []
     for relapse in RELAPSES:
         endpoint = relapse.replace(" ", "_")
-        for strategy, found in _plain(derived, endpoint).items():
+        plain = _plain if scenario.hides == BOOSTER else _censored
+        for strategy, found in plain(derived, endpoint).items():
             world = POLICY if strategy == "treatment policy" else WITHOUT
             rows.append(_row(scenario, relapse, strategy, found, world, False))
-        for strategy, (found, warned) in _weighted(cohort, derived, endpoint).items():
+        for strategy, (found, warned) in _weighted(
+            cohort, derived, endpoint, scenario.hides
+        ).items():
             rows.append(_row(scenario, relapse, strategy, found, WITHOUT, warned))
     return rows
 
@@ -180,7 +185,7 @@ def _plain(derived, endpoint: str) -> dict[str, Found]:
     """Return the strategies that need no weights."""
     found = {}
     for strategy, word in (
-        ("plain censoring", "censor"), ("composite", "event"), ("treatment policy", "ignore")
+        (PLAIN, "censor"), ("composite", "event"), ("treatment policy", "ignore")
     ):  # fmt: skip
         rows = derived.endpoint(endpoint, strategies={"booster": word})
         found[strategy] = _at(ag.kaplan_meier(rows).at(DAY))
@@ -193,9 +198,14 @@ def _plain(derived, endpoint: str) -> dict[str, Found]:
     return found
 
 
-def _weighted(cohort, derived, endpoint: str) -> dict[str, tuple[Found, bool]]:
+def _censored(derived, endpoint: str) -> dict[str, Found]:
+    """Return the curve that takes a loss as saying nothing."""
+    return {PLAIN: _at(ag.kaplan_meier(derived.endpoint(endpoint)).at(DAY))}
+
+
+def _weighted(cohort, derived, endpoint: str, kind: str) -> dict[str, tuple[Found, bool]]:
     """Return the weighted estimate with each kind of limits, and whether positivity is in doubt."""
-    table = weight_table(cohort, derived, endpoint)
+    table = weight_table(cohort, derived, endpoint, kinds=(kind,))
 
     def fitted(truncate: tuple[float, float] | None, resamples: int) -> WeightedSurvival:
         return weighted_kaplan_meier(

@@ -1,4 +1,4 @@
-"""Cohorts in which boosters come at random or on the score, and what would have been without."""
+"""Cohorts whose boosters or drop-out come at random or on the score, and what would have been."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ HORIZON_WEEK = 8
 COURSE = (0, 3, 7, 10, 14, 17, 21, 24)
 COURSE_END = COURSE[-1]
 RELAPSE_AT = 22
+BOOSTER, LOST = "booster", "lost"
 FEW_AT, MANY_AT = 12, 34
 TEXT = pd.StringDtype(na_value=np.nan)
 ALWAYS = 1.0
@@ -34,15 +35,18 @@ ALWAYS = 1.0
 
 @dataclass(frozen=True)
 class Scenario:
-    """How boosters come.
+    """How boosters come, or how subjects are lost.
 
     Attributes
     ----------
     name : str
+    hides : {"booster", "lost"}
+        What ends what is seen, and is weighted for.
     daily : float
         Chance on each day, whatever the score.
     lowest, highest : float
-        Chance on the day of a visit, from a score of FEW_AT or less to one of MANY_AT or more.
+        Chance on the day of a visit, from a score of FEW_AT or less to one of MANY_AT or more; of
+        a loss: that the visit was the last.
     all_from : float
         Score from which everybody is boosted at once.
     relief : float
@@ -50,6 +54,7 @@ class Scenario:
     """
 
     name: str
+    hides: str = BOOSTER
     daily: float = 0.0
     lowest: float = 0.0
     highest: float = 0.0
@@ -62,6 +67,7 @@ SCENARIOS = (
     Scenario("at random", daily=0.02),
     Scenario("on the score", lowest=0.1, highest=0.8, relief=8.0),
     Scenario("no positivity", lowest=0.1, highest=0.8, all_from=18.0, relief=8.0),
+    Scenario("drop-out on the score", hides=LOST, lowest=0.03, highest=0.5),
 )
 
 
@@ -77,11 +83,14 @@ class Course:
         What would have been recorded without boosters.
     booster : array, shape (n, WEEKS, 7)
         Boosters, by week and by day from the visit on.
+    last_week : array, shape (n,)
+        The week of the last visit; that of a subject who is not lost is WEEKS.
     """
 
     score: np.ndarray
     without: np.ndarray
     booster: np.ndarray
+    last_week: np.ndarray
 
 
 def follow(scenario: Scenario, n: int, random: np.random.Generator) -> Course:
@@ -94,6 +103,7 @@ def follow(scenario: Scenario, n: int, random: np.random.Generator) -> Course:
     relief, wander = np.zeros(n), np.zeros(n)
     score, without = np.empty((n, WEEKS + 1)), np.empty((n, WEEKS + 1))
     booster = np.zeros((n, WEEKS, WEEK), dtype=bool)
+    last_week = np.full(n, WEEKS)
     for week in range(WEEKS + 1):
         wander = 0.7 * wander + noise[:, week]
         truth = level + drift * week + wander
@@ -102,9 +112,13 @@ def follow(scenario: Scenario, n: int, random: np.random.Generator) -> Course:
         if week < WEEKS:
             chance = np.full((n, WEEK), scenario.daily)
             chance[:, 0] = _on_score(scenario, score[:, week]) if week > 0 else 0.0
-            booster[:, week] = lot[:, week] < chance
-            relief = np.where(booster[:, week].any(axis=1), scenario.relief, 0.75 * relief)
-    return Course(score, without, booster)
+            hit = lot[:, week] < chance
+            if scenario.hides == LOST:
+                last_week[hit.any(axis=1) & (last_week == WEEKS)] = week
+                continue
+            booster[:, week] = hit
+            relief = np.where(hit.any(axis=1), scenario.relief, 0.75 * relief)
+    return Course(score, without, booster, last_week)
 
 
 def _recorded(value: np.ndarray) -> np.ndarray:
@@ -128,12 +142,15 @@ def relapse_free(score: np.ndarray, visits: int) -> float:
 
 
 def as_cohort(course: Course) -> Cohort:
-    """Return the cohort as reading gives it: a course, weekly visits, boosters."""
+    """Return the cohort as reading gives it: a course, weekly visits, boosters, losses."""
     n = len(course.score)
     names = pd.Series(np.char.add("S", np.char.zfill(np.arange(n).astype(str), 6)), dtype=TEXT)
-    visit_day = COURSE_END + WEEK * np.arange(1, WEEKS + 1)
+    seen = np.arange(WEEKS + 1) <= course.last_week[:, np.newaxis]
+    seer, visit = np.nonzero(seen)
+    visit_day = COURSE_END + WEEK * visit
     who, week, day = np.nonzero(course.booster)
     on = COURSE_END + WEEK * week + day
+    lost = course.last_week < WEEKS
     return Cohort(
         metadata=CohortMetadata(synthetic=True),
         account=Account(),
@@ -141,10 +158,9 @@ def as_cohort(course: Course) -> Cohort:
         follow_up_assumed=False,
         subjects=pd.DataFrame({SUBJECT: names}),
         scores=_sorted(
-            names, np.repeat(np.arange(n), WEEKS + 1),
-            np.tile(np.append(0, visit_day), n),
+            names, seer, np.where(visit == 0, 0, visit_day),
             {INSTRUMENT: "MADRS", TIMING: "pre-dose", RATER: ""},
-            {SCORE: np.column_stack([np.full(n, 30.0), course.score[:, 1:]]).ravel()},
+            {SCORE: np.where(visit == 0, 30.0, course.score[seen])},
         ),
         sessions=_sorted(
             names, np.concatenate([np.repeat(np.arange(n), len(COURSE)), who]),
@@ -155,8 +171,8 @@ def as_cohort(course: Course) -> Cohort:
         ),
         events=None,
         follow_up=pd.DataFrame(
-            {SUBJECT: names, END_DAY: float(visit_day[-1]), REASON: "administrative",
-             "assumed": False}
+            {SUBJECT: names, END_DAY: COURSE_END + WEEK * course.last_week.astype(float),
+             REASON: np.where(lost, LOST, "administrative"), "assumed": False}
         ),
     )  # fmt: skip
 
