@@ -42,9 +42,9 @@ def proportion(
         0 <= successes <= n, n > 0.
     method : str
         ``wilson`` (score; R's ``prop.test(correct = FALSE)``), ``wilson-cc`` (continuity
-        corrected), ``clopper-pearson`` (exact; ``binom.test``), ``jeffreys`` (equal-tailed
-        posterior of a Beta(½, ½) prior, closed at 0 and n), ``agresti-coull``, ``wald``. The last
-        two may leave 0…1.
+        corrected; ``prop.test``, which leaves a share of exactly ½ as it is), ``clopper-pearson``
+        (exact; ``binom.test``), ``jeffreys`` (equal-tailed posterior of a Beta(½, ½) prior, closed
+        at 0 and n), ``agresti-coull``, ``wald``. The last two may leave 0…1.
     conf_level : float
 
     Returns

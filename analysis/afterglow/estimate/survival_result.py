@@ -64,7 +64,8 @@ class KaplanMeier(CurveResult):
 
         As R's ``quantile(survfit)``: the first time with S <= 1 − p, the midpoint of an exact
         plateau (to the last time, where it ends on one); the limits are the same rule applied to
-        the curve's limits. NaN where not reached.
+        the curve's limits (where these rise again: when they first get there, as R prints medians,
+        not as ``quantile.survfit``, which sorts them). NaN where not reached.
         """
         shares = np.atleast_1d(np.asarray(p, dtype=np.float64))
         if not ((shares >= 0.0) & (shares <= 1.0)).all():
@@ -92,7 +93,9 @@ class KaplanMeier(CurveResult):
         """Return the restricted mean survival time to `tau` (days) of each group.
 
         The area under the curve from 0 to `tau`, R's ``summary(survfit, rmean = tau)``; limits are
-        normal. Where follow-up ends before `tau` the last value is carried on, with a warning.
+        normal, with the curve's own variance (R's is Greenwood's also with weights, clusters and
+        hazard-based curves). Where follow-up ends before `tau` the last value is carried on, with
+        a warning.
         """
         if not np.isfinite(tau) or tau <= 0:
             raise UsageError("tau is not a time after 0.\nGive a number of days.")

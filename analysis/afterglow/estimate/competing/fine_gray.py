@@ -70,7 +70,9 @@ def fine_gray(
     strata : str or list of str, optional
         Strata with baselines of their own.
     censoring_groups : str or list of str, optional
-        Groups within which the chance of being followed is estimated; default: all together.
+        Groups within which the chance of being followed is estimated; default: all together. As
+        crr's cengroup: a group's chance goes on to the last event of all (``finegray`` with
+        ``strata()`` takes the group's own out after its last time).
     weights, weights_kind, cluster : str
         As in `cox`. The chance of being followed counts frequencies, not sampling weights.
     robust : bool
