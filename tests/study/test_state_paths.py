@@ -20,6 +20,9 @@ CLINICAL = [
     ("A", 2, 50.0, 60.0, "response", "death", 3.0),
     ("B", 1, 0.0, 5.0, "symptomatic", "", 0.0),
 ]
+BLOCKS = pd.DataFrame(
+    {"subject_id": ["A", "A", "B"], "cycle": [1, 2, 1], "last_day": [7.0, 47.0, 0.0]}
+)
 
 
 def clinical() -> pd.DataFrame:
@@ -35,7 +38,7 @@ def stretches(paths: pd.DataFrame, who: str = "A") -> list[tuple]:
 
 def test_course_and_booster_take_the_place_of_the_clinical_state():
     """Sessions of A on days 0 and 7 (the course), 44 and 47 (a block)."""
-    found = with_treatment(clinical(), booster_days=5.0)
+    found = with_treatment(clinical(), BLOCKS, booster_days=5.0)
     assert stretches(found) == [
         (0.0, 7.0, "course", "response"),
         (7.0, 14.0, "response", "response"),
@@ -53,11 +56,24 @@ def test_course_and_booster_take_the_place_of_the_clinical_state():
 
 
 def test_a_booster_lasts_to_its_last_session_or_longer():
-    shortest = stretches(with_treatment(clinical(), booster_days=0.0))
+    shortest = stretches(with_treatment(clinical(), BLOCKS, booster_days=0.0))
     assert (44.0, 47.0, "booster", "relapse") in shortest
     assert (47.0, 50.0, "relapse", "response") in shortest
-    longest = stretches(with_treatment(clinical(), booster_days=100.0))
+    longest = stretches(with_treatment(clinical(), BLOCKS, booster_days=100.0))
     assert longest[-1] == (50.0, 60.0, "booster", "death")
+
+
+def test_a_session_on_the_last_day_is_one_of_the_course_or_block():
+    """B has a second session on day 5, when B is lost; A a third of the block on day 60."""
+    more = BLOCKS.assign(last_day=[7.0, 60.0, 5.0])
+    found = with_treatment(clinical(), more, booster_days=0.0)
+    assert stretches(found, "B") == [(0.0, 5.0, "course", "")]
+    assert stretches(found)[-1] == (50.0, 60.0, "booster", "death")
+
+
+def test_who_has_no_block_has_no_treatment_as_a_state():
+    found = with_treatment(clinical(), BLOCKS.iloc[:0], booster_days=5.0)
+    pd.testing.assert_frame_equal(found, clinical())
 
 
 def test_a_day_is_treatment_free_when_the_last_session_is_long_ago():
@@ -78,7 +94,10 @@ def test_a_day_is_treatment_free_when_the_last_session_is_long_ago():
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0.0, 60.0), st.floats(0.1, 60.0))
 def test_pieces_cover_the_path_without_gap(booster_days, free_after):
-    for found in (with_treatment(clinical(), booster_days), by_treatment(clinical(), free_after)):
+    for found in (
+        with_treatment(clinical(), BLOCKS, booster_days),
+        by_treatment(clinical(), free_after),
+    ):
         for who, end in (("A", 60.0), ("B", 5.0)):
             own = found[found["subject_id"] == who]
             assert own["start_day"].iloc[0] == 0.0
@@ -123,7 +142,7 @@ def test_who_had_no_session_is_watched_all_the_same():
 
 
 def test_days_since_the_last_session_go_on_in_a_stretch_that_is_cut():
-    found = with_treatment(clinical(), booster_days=5.0).query("subject_id == 'A'")
+    found = with_treatment(clinical(), BLOCKS, booster_days=5.0).query("subject_id == 'A'")
     after = found[found["start_day"] == 52.0].iloc[0]
     assert after["days_since_session"] == 5.0
     assert found["days_since_session"].tolist()[:3] == [0.0, 0.0, 7.0]

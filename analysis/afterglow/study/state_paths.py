@@ -20,6 +20,7 @@ from afterglow.names import (
 )
 from afterglow.plan.multistate_analyses import StatesAnalysis
 from afterglow.study.analysed import Analysed
+from afterglow.study.blocks import LAST_DAY, block_table
 from afterglow.study.groups import CLUSTER
 from afterglow.study.path import STATE_WORDS, path_table
 from afterglow.study.setting import Setting
@@ -44,7 +45,8 @@ def placed_paths(
     """
     paths = clinical_paths(found, analysis, setting)
     if analysis.treatment_states:
-        paths = with_treatment(paths, analysis.booster_days)
+        blocks = block_table(setting.cohort, setting.derived, setting.library)
+        paths = with_treatment(paths, blocks, analysis.booster_days)
     kept = [column for column in (GROUP, CLUSTER) if column in paths]
     return paths[[*PATH, *kept, *changing]]
 
@@ -67,13 +69,17 @@ def clinical_paths(found: Analysed, analysis: StatesAnalysis, setting: Setting) 
     return paths.assign(**{TO_STATE: paths[TO_STATE].where(~ended, ""), GROUP: group})
 
 
-def with_treatment(paths: pd.DataFrame, booster_days: float) -> pd.DataFrame:
+def with_treatment(paths: pd.DataFrame, blocks: pd.DataFrame, booster_days: float) -> pd.DataFrame:
     """Return paths in which being treated takes the place of the clinical state.
 
     Parameters
     ----------
     paths : DataFrame
         Stretches as `path_table` gives them, by subject and day.
+    blocks : DataFrame
+        subject_id, cycle and last_day of the course and of each block, as `block_table` gives
+        them: a path that ends with a session does not tell of it. A cycle without a row there has
+        no treatment.
     booster_days : float
         Days after a block's last session that are still the booster's.
 
@@ -84,11 +90,11 @@ def with_treatment(paths: pd.DataFrame, booster_days: float) -> pd.DataFrame:
         each later one "booster" until `booster_days` after the last session of its block; then
         the state that the last score, or a relapse, has shown.
     """
-    last = (paths[START_DAY] - paths[DAYS_SINCE_SESSION]).groupby(
-        [paths[SUBJECT], paths[CYCLE]]
-    ).transform("max")  # fmt: skip
+    last = blocks.set_index([SUBJECT, CYCLE])[LAST_DAY]
+    keys = pd.MultiIndex.from_frame(paths[[SUBJECT, CYCLE]].astype({SUBJECT: object}))
     first = paths[CYCLE] == 1
-    until = last + np.where(first, 0.0, booster_days)
+    until = pd.Series(last.reindex(keys).to_numpy(dtype=float), paths.index)
+    until += np.where(first, 0.0, booster_days)
     return overlaid(paths, until, pd.Series(np.where(first, COURSE, BOOSTER), paths.index))
 
 
