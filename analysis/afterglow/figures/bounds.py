@@ -1,5 +1,6 @@
 """Incidences of which some are known on some days only: lines there, shading between bounds."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -138,9 +139,35 @@ def draw_between(ax: "Axes", rows: pd.DataFrame, last: float, look: Look) -> "Li
         ax.fill_between(days, low, high, step="post", where=_stretches(open_), linewidth=BOX_EDGE,
                         facecolor=to_rgba(look.colour, BOX_OPACITY),
                         edgecolor=look.colour)  # fmt: skip
-    known = np.where(open_, np.nan, low)
-    (line,) = ax.step(days, known, where="post", color=look.colour, linestyle=look.dashes)
+    (line,) = ax.plot(*known_line(days, low, high), color=look.colour, linestyle=look.dashes)
     return line
+
+
+def known_line(days: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return the points of the line: level where it is known, upright where it steps for certain.
+
+    Between low and high it is not known; points of NaN break the line there.
+    """
+    points: list[tuple[float, float]] = []
+    for place, (begin, end) in enumerate(pairwise(days.tolist())):
+        bottom, top = low[place], high[place]
+        before = (low[place - 1], high[place - 1]) if place else (bottom, top)
+        if bottom > before[1]:
+            _go(points, (begin, before[1]), (begin, bottom))
+        elif top < before[0]:
+            _go(points, (begin, before[0]), (begin, top))
+        if bottom == top:
+            _go(points, (begin, bottom), (end, bottom))
+    return np.array(points or [(np.nan, np.nan)]).T
+
+
+def _go(
+    points: list[tuple[float, float]], start: tuple[float, float], end: tuple[float, float]
+) -> None:
+    """Go on to `end`, from `start` anew where the line is not there."""
+    if not points or points[-1] != start:
+        points += [(np.nan, np.nan), start]
+    points.append(end)
 
 
 def _stretches(marked: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from afterglow.estimate.strategies.comparison import (
 )
 from afterglow.figures import style
 from afterglow.figures.canvas import shown_figure
+from afterglow.figures.legend import legend_above
 from afterglow.figures.measure import wrapped
 from afterglow.figures.scales import set_day_axis, set_value_axis
 from afterglow.figures.steps import draw_step
@@ -37,7 +38,7 @@ LOOK_OF: Final = {
     COMPOSITE: LOOKS[3],
 }
 BAND: Final = "#e9edf2"
-BAND_LABEL: Final = "worst to best case"
+BAND_LABEL: Final = "Worst to best case"
 WIDTHS: Final = (1.0, 0.82)
 LINE_INCHES: Final = 0.46
 MARGIN_INCHES: Final = 0.75
@@ -106,10 +107,7 @@ def _draw_band(ax: "Axes", frame: pd.DataFrame, last: float) -> None:
     times = np.append(np.append(0.0, times[(times > 0) & (times < last)]), last)
     low, high = (_heights(rows, times) for rows in (worst, best))
     ax.fill_between(times, low, high, step="post", color=BAND, linewidth=0, zorder=0)
-    ax.legend(
-        ax.collections[:1], [BAND_LABEL], loc="lower left", bbox_to_anchor=(0.0, 1.0),
-        borderaxespad=0.0, fontsize=SMALL_SIZE,
-    )  # fmt: skip
+    legend_above(ax, ax.collections[:1], [BAND_LABEL])
 
 
 def _heights(rows: pd.DataFrame, times: np.ndarray) -> np.ndarray:

@@ -182,8 +182,8 @@ def cycle_table(rows: AnalysisRows) -> TableBlock | None:
     return TableBlock(
         name=anchor(rows.anchor, "table"),
         table=Table(
-            caption=f"{rows.label}: by cycle; cycle 1 begins with the course, cycle 2 with the"
-            " first booster block",
+            caption=f"{rows.label}. Cycle 1 begins with the course, cycle 2 with the first booster"
+            " block",
             columns=columns,
             groups=tuple(group for group in groups if group.rows),
             footnotes=(*_warned(rows), f"Population: {rows.population_label}."),

@@ -36,10 +36,10 @@ def duration_figure(rows: AnalysisRows) -> FigureBlock | None:
     frame = pd.merge(first, second, on=keys, how="left", validate="one_to_one", sort=False)
     if frame.empty or not (frame[TIME] > 0).any():
         return None
-    label = "from an imputed beginning"
-    frame = frame.assign(**{CAUSE: upper_first(label)})
+    label = "From an imputed beginning"
+    frame = frame.assign(**{CAUSE: label})
     dated = rows.rows(dated_statistic(rows), "curve")[[GROUP, TIME, ESTIMATE]]
-    shown = dated_label(rows)
+    shown = upper_first(dated_label(rows))
     axis = (
         "Cumulative incidence" if is_incidence(rows)
         else SURVIVAL_AXIS.get(rows.endpoint.kind, "Free of the event")
@@ -52,8 +52,8 @@ def duration_figure(rows: AnalysisRows) -> FigureBlock | None:
     beside = " Dashed grey: counted from visit to visit." if len(dated) else ""
     return figure(
         anchor(rows.anchor, "curve"), panels[0], title=rows.label,
-        caption=f"{rows.label}. Mean of the imputations, each day between its lowest and its "
-        f"highest value.{beside}",
+        caption=f"{rows.label}. Line: mean of the imputations where it is known; shaded with an "
+        f"edge: between its lowest and its highest value.{beside}",
         alt=_shown(rows), data=_frame_table(rows, on_ticks(frame, [GROUP]), "by day"),
         points=_frame_table(rows, frame, "every step"),
     )  # fmt: skip

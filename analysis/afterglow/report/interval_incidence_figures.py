@@ -37,7 +37,7 @@ from afterglow.study.interval_incidence_rows import (
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Table
 
-DATED_LABEL: Final = "the endpoint on visit dates (Aalen–Johansen)"
+DATED_LABEL: Final = "{label}, on visit dates (Aalen–Johansen)"
 SHADED: Final = (
     "Shaded with an edge: the incidence rises by the height of the shading somewhere within its "
     "width; the data do not say where. Lines: known. Pale: bootstrap {level}, of the lowest and "
@@ -54,10 +54,11 @@ def bounds_figure(rows: AnalysisRows) -> FigureBlock | None:
     frame = frame.sort_values(TERM, key=lambda terms: terms.map(order), kind="stable")
     frame = frame.assign(**{CAUSE: [upper_first(cause_label(rows, t)) for t in frame[TERM]]})
     dated = rows.rows("incidence", "curve")[[GROUP, TIME, ESTIMATE]]
-    labels = [*groups_of(frame, CAUSE), *([DATED_LABEL] if len(dated) else [])]
+    shown = DATED_LABEL.format(label=rows.endpoint_label)
+    labels = [*groups_of(frame, CAUSE), *([shown] if len(dated) else [])]
     panels = draw_bounds_panels(
         frame, ylabel="Cumulative incidence", xlabel=days_axis(rows),
-        dated=dated if len(dated) else None, dated_label=DATED_LABEL,
+        dated=dated if len(dated) else None, dated_label=shown,
         figure=new_figure(DOUBLE_COLUMN, bounds_panels_height(frame, labels)),
     )  # fmt: skip
     shaded = SHADED.format(level=fmt.confidence_level(rows.level))

@@ -156,18 +156,22 @@ def _line(rows: AnalysisRows, label: str, name: str, **where: Any) -> Row:
     return Row(cells=(label, *(rows.value(name, group=group, **where) for group in rows.groups)))
 
 
+def _part(rows: AnalysisRows, label: str, name: str, level: str) -> Row:
+    """Return a line that is part of the one above."""
+    return Row(cells=_line(rows, label, name, level=level).cells, indent=1)
+
+
 def _counts(rows: AnalysisRows) -> RowGroup:
     lines = [_line(rows, label, name) for name, label in COUNTS.items()]
     for kind in kinds_of(rows):
-        words = f"  of these, {cause_words(kind)}"
-        lines.append(_line(rows, words.strip(), "n_boosters", level=kind))
+        lines.append(_part(rows, f"of these, {cause_words(kind)}", "n_boosters", kind))
     for cause in competing_causes(rows):
         words = f"Wait ended by {cause_words(cause)}"
         lines.append(_line(rows, words, "n_competing", level=cause))
     lines.append(_line(rows, "Censored", "n_censored"))
     lines.append(_line(rows, "Not watched after the confirmation (not above)", UNWATCHED))
     lines.append(_line(rows, "Boosted before the confirmation, any cycle (not above)", HIDDEN))
-    lines.append(_line(rows, "of these, in the first cycle", HIDDEN, level=FIRST_CYCLE))
+    lines.append(_part(rows, "of these, in the first cycle", HIDDEN, FIRST_CYCLE))
     return RowGroup(label="Counts", rows=tuple(lines))
 
 
@@ -197,8 +201,8 @@ def _waits(rows: AnalysisRows) -> Iterator[RowGroup]:
     heads = {
         "wait_quantile": f"Days until this share of all had a booster ({level})",
         "wait_of_boosted": "Days waited by those seen to be boosted (descriptive: no censoring)",
-        "wait_while_pending": "Days from the first such visit to a booster before confirmation"
-        " (descriptive)",
+        "wait_while_pending": "Days from the visit that began a run to a booster before its"
+        " confirmation (descriptive)",
     }
     for name, head in heads.items():
         levels = dict.fromkeys(rows.rows(name)[LEVEL].tolist())

@@ -62,10 +62,11 @@ def strategies_figure(rows: AnalysisRows) -> FigureBlock | None:
         return None
     points = _points(rows, shown)
     until = min(float(frame[TIME].max()), SHOWN_BEYOND * day)
+    label = SURVIVAL_AXIS.get(rows.endpoint.kind, FREE_OF)
     drawn = draw_strategies(
         frame, points, day=day, xlabel=days_axis(rows),
-        ylabel=SURVIVAL_AXIS.get(rows.endpoint.kind, FREE_OF),
-        day_label=f"On day {fmt.trimmed(day)}", until_day=max(until, day),
+        ylabel=label,
+        day_label=f"{label} on day {fmt.trimmed(day)}", until_day=max(until, day),
         figure=new_figure(DOUBLE_COLUMN, strategies_height(points)),
     )[0]  # fmt: skip
     return figure(
@@ -105,7 +106,7 @@ def _alt(rows: AnalysisRows, shown: list[str]) -> str:
     day = last_day(rows)
     values = [(lower_first(LABELS[g]), rows.value(FREE, group=g, day=day)) for g in shown]
     lead = f"{FREE_OF} on {day_words(rows, day)}"
-    return values_shown(lead, [(label, fmt.percent(value)) for label, value in values])
+    return values_shown(lead, [("", f"{label} {fmt.percent(value)}") for label, value in values])
 
 
 def _points_table(rows: AnalysisRows, points: pd.DataFrame) -> Table:

@@ -209,7 +209,7 @@ def _named(rows: AnalysisRows) -> str:
             "them can be called its answer."
         )
     labels = [f"{lower_first(LABELS[row.group])} (“{_label(rows, row)}”)" for row in known]
-    said = f"The plan named as primary: {listed(labels)}."
+    said = f"Of the strategies the plan named as primary: {listed(labels)}."
     if any(row.warning for row in known):
         said += (
             " That analysis takes further events in another way than this comparison, so that its "
