@@ -9,9 +9,11 @@ import pytest
 from support.demo_setting import shown
 
 from afterglow.plan.trial_analyses import TargetTrialAnalysis
+from afterglow.report.analysis_rows import all_analyses
 from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.presentations import finding, presentation
 from afterglow.report.trial_words import doubted
+from afterglow.study.results import Results
 from afterglow.study.trial_rows import FEW, TOO_MUCH
 from afterglow.tables.format import NBSP
 
@@ -73,6 +75,18 @@ def test_strategies_that_differ_after_relapse_only_are_told_as_one_until_then(ro
 def test_without_such_strategies_each_is_told_alone(until_relapse):
     assert "ask for the same" not in finding(until_relapse)
     assert "under “every 2 weeks” and " in finding(until_relapse)
+
+
+def test_strategies_whose_curves_differ_are_never_told_as_one(rows):
+    table = rows.study.results.table
+    mine = (table["group"] == "on relapse") & (table["section"] == "curve")
+    moved = table.assign(estimate=table["estimate"].where(~mine, table["estimate"] / 2))
+    other = all_analyses(replace(rows.study, results=Results(moved)))[0]
+    assert "ask for the same" not in finding(other)
+    assert "“on relapse”, " in blocks_of(other)["survival"].alt
+    late = table["time_days"].gt(80) & (table["section"] == "curve")
+    cut = Results(table.assign(estimate=table["estimate"].mask(late)))
+    assert "ask for the same" in finding(all_analyses(replace(rows.study, results=cut))[0])
 
 
 def test_few_copies_and_too_much_weight_are_told_everywhere(rows):
@@ -165,6 +179,12 @@ def test_days_in_relapse_show_what_stands_behind_them(rows):
     assert isinstance(blocks["weights"], TableBlock)
     labels = [group.label for group in blocks["weights"].table.groups]
     assert any("all who follow" in label for label in labels)
+
+
+def test_shares_that_need_not_add_up_are_said_to(rows, until_relapse):
+    said = [" ".join(blocks_of(one)["table"].table.footnotes) for one in (rows, until_relapse)]
+    assert "may add up" in said[0]
+    assert "may add up" not in said[1]
 
 
 def test_without_days_in_relapse_nothing_is_said_of_them(until_relapse):

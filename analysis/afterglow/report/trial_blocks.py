@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import TableBlock
@@ -12,6 +12,11 @@ from afterglow.study.trial_rows import RELAPSE_DAYS, RELAPSE_SHARE, UNWEIGHTED
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
+
+OF_THE_DAY: Final = (
+    "In relapse: the share of the day, of all who then follow; free of the event: what is left of "
+    "every day before. They rest on different weights, and may add up to more than 100\u00a0%."
+)
 
 
 def estimates_table(rows: AnalysisRows) -> TableBlock | None:
@@ -24,7 +29,8 @@ def estimates_table(rows: AnalysisRows) -> TableBlock | None:
     until = float(rows.analysis.horizon_days)
     groups = [_day(rows, names, day, level) for day in days]
     groups.append(_times(rows, names, until, level, FREE_DAYS, "Mean days free of the event"))
-    if rows.analysis.relapse_days:
+    after = rows.analysis.relapse_days
+    if after:
         groups.append(_times(rows, names, until, level, RELAPSE_DAYS, "Mean days in relapse"))
     columns = (Column(header="", align="left"), *(Column(header=name) for name in names))
     return TableBlock(
@@ -36,7 +42,7 @@ def estimates_table(rows: AnalysisRows) -> TableBlock | None:
             footnotes=(
                 f"Population: {rows.population_label}. Differences are from “{names[0]}”, limits "
                 "from resamples of subjects with all their copies.",
-                *filter(None, [alike_words(rows)]),
+                *filter(None, [alike_words(rows), OF_THE_DAY if after else ""]),
                 *(f"{words}." for words in doubted(rows)),
             ),
         ),

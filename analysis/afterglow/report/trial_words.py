@@ -3,7 +3,7 @@
 import math
 from typing import Any, Final
 
-from afterglow.names import GROUP
+from afterglow.names import ESTIMATE, GROUP
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.sentences import free
 from afterglow.report.words import counted, listed, upper_first
@@ -25,13 +25,15 @@ def strategies(rows: AnalysisRows) -> list[str]:
 def same_before(rows: AnalysisRows) -> list[list[str]]:
     """Return the strategies in their order, those together that differ after relapse only.
 
-    Until relapse, no booster at all and none before relapse ask for the same.
+    Until relapse, no booster at all and none before relapse ask for the same. Where the outcome may
+    come after the relapse that a booster answers, their curves are not the same.
     """
-    names = strategies(rows)
-    alike = [one.name for one in rows.analysis.strategies if one.every_days is None]
-    first = [alike] if alike else []
-    found = [*first, *([name] for name in names if name not in alike)]
-    return sorted(found, key=lambda group: names.index(group[0]))
+    names, curve = strategies(rows), rows.rows(SURVIVAL, "curve")
+    asked = [one.name for one in rows.analysis.strategies if one.every_days is None]
+    shares = {one: curve.loc[curve[GROUP] == one, ESTIMATE].dropna().tolist() for one in asked}
+    alike = [name for name in asked if shares[name] == shares[asked[0]]]
+    others = [[name] for name in names if name not in alike]
+    return sorted([*([alike] if alike else []), *others], key=lambda group: names.index(group[0]))
 
 
 def together(group: list[str]) -> str:
