@@ -29,6 +29,7 @@ from afterglow.names import (
     SUBJECT,
     TRIALS,
 )
+from afterglow.phrases import spelled
 from afterglow.plan.weighting_analyses import CENSOR, WeightedKaplanMeierAnalysis
 from afterglow.study.analysed import Analysed, analysed, members_of, with_covariates
 from afterglow.study.covariates import covariates
@@ -195,6 +196,6 @@ def _check_known(table: pd.DataFrame, terms: list[ModelTerm]) -> None:
         lost = int(decided.loc[decided[name].isna(), SUBJECT].nunique())
         if lost:
             raise NotEstimable(
-                f"{lost} of those at risk have no {name} on a day on which they could have been"
-                " boosted.\nFilter the population, or leave the term out."
+                f"{lost} of those at risk have no {spelled(name)} on a day on which they could have"
+                " been boosted.\nFilter the population, or leave the term out."
             )

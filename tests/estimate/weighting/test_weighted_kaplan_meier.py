@@ -219,10 +219,11 @@ def test_beyond_a_score_at_which_all_are_censored_it_warns():
     data = decision_table(14, n=300)
     high = (data["score"] >= 14) & (data["kind"] == "visit") & (data["trials"] > 0)
     data.loc[high, "censored"] = True
-    found = fitted(data, censoring=[Smooth("score"), "start_day"], strata="kind")
+    data = data.rename(columns={"score": "last_score"})
+    found = fitted(data, censoring=[Smooth("last_score"), "start_day"], strata="kind")
     said = found.positivity.set_index("finding")
     assert said.loc["nearly all censored", ESTIMATE].max() > 0.05
-    assert "at the highest values of score" in found.summary()
+    assert "at the highest values of last score, " in found.summary()
     assert "Doubtful" not in fitted(decision_table(14, n=300)).summary()
 
 

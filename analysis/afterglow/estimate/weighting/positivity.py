@@ -13,6 +13,7 @@ from afterglow.estimate.weighting.model import STRATUM, ModelFit
 from afterglow.estimate.weighting.rows import WeightRows
 from afterglow.estimate.weighting.terms import ModelTerm, Smooth, column_of
 from afterglow.names import AT_RISK, ESTIMATE, GROUP, TERM, WARNING, N
+from afterglow.phrases import spelled
 
 FINDING: Final = "finding"
 NEARLY_ALL: Final = 0.95
@@ -100,7 +101,7 @@ def _tail(data: pd.DataFrame, rows: WeightRows, s: int, column: str) -> dict[str
             share = count / float(trials.sum())
             found[ESTIMATE] = share
             found[WARNING] = (
-                f"{side} of {column}, {rounding.number(out, 0)} of"
+                f"{side} of {spelled(column)}, {rounding.number(out, 0)} of"
                 f" {rounding.number(count, 0)} decisions ended in censoring: nobody is left there"
                 " to say what would have happened, and no weight can replace them"
             )
