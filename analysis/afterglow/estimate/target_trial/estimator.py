@@ -88,7 +88,8 @@ def clone_censor_weight(
     Returns
     -------
     TargetTrial
-        `tidy()`, `at`, `difference`, `mean_days`; `follow_up`, `weights` and `model` to judge by.
+        `tidy()`, `at`, `difference`, `mean_days`; `follow_up`, `weights_at` and `chance_model` to
+        judge by.
 
     Raises
     ------
