@@ -187,3 +187,14 @@ def test_wrong_calls_are_refused():
 def test_summary_and_drawing():
     found = score_predictions(FIVE, {"m": ["risk"]}, [5.0], cause="cause", of_cause="relapse")
     assert found.summary() == "Area under the curve: m 0.7143 on day 5."
+
+
+@pytest.mark.parametrize("horizon", [0.3, 0.1 + 0.2])
+def test_rounding_noise_of_days_changes_nothing(horizon):
+    exact = FIVE.assign(duration_days=[0.2, 0.3, 0.3, 0.5, 0.9])
+    noisy = FIVE.assign(duration_days=[0.2, 0.3, 0.1 + 0.2, 0.5, 0.9])
+    both = [scored(data, (horizon, 0.9)).drop(columns="time_days") for data in (exact, noisy)]
+    pd.testing.assert_frame_equal(*both, rtol=1e-12)
+    assert both[0]["n_events"].iloc[0] == 2
+    last = scored(exact, (0.3 * 3 + 1e-12,))
+    assert last["estimate"].notna().all()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterglow.estimate.checks import Codes, Floats
+from afterglow.estimate.timegrid import TIE_TOLERANCE, near_index, time_grid
 
 CENSORED: Final = 0
 TARGET: Final = 1
@@ -50,9 +51,8 @@ class CensoringCurve:
         return np.append(1.0, self.after)[self.place]
 
 
-def censoring_curve(time: Floats, status: Codes, count: Floats) -> CensoringCurve:
+def censoring_curve(times: Floats, place: Codes, status: Codes, count: Floats) -> CensoringCurve:
     """Return the curve of censoring; `count` says how many subjects each row stands for."""
-    times, place = np.unique(time, return_inverse=True)
     size = len(times)
     leaving = np.bincount(place, weights=count, minlength=size)
     censored = np.bincount(place, weights=count * (status == CENSORED), minlength=size)
@@ -61,7 +61,7 @@ def censoring_curve(time: Floats, status: Codes, count: Floats) -> CensoringCurv
     share = np.divide(censored, staying, out=np.zeros(size), where=censored > 0)
     drift = np.divide(censored, at_risk**2, out=np.zeros(size), where=censored > 0)
     return CensoringCurve(
-        times=times, place=place.astype(np.int64), after=np.cumprod(1.0 - share, dtype=np.float64),
+        times=times, place=place, after=np.cumprod(1.0 - share, dtype=np.float64),
         drift=np.cumsum(drift) * float(count.sum()), at_risk=at_risk,
     )  # fmt: skip
 
@@ -148,8 +148,15 @@ class Known:
 
 
 def known_by(time: Floats, status: Codes, count: Floats, horizon: float) -> Known:
-    """Return what is known by `horizon`, weighted by the sample's own curve of censoring."""
-    curve = censoring_curve(time, status, count)
+    """Return what is known by `horizon`, weighted by the sample's own curve of censoring.
+
+    Times that differ by rounding noise are one, and so is a horizon that differs from one so.
+    """
+    times, place, _ = time_grid(time, None)
+    time, last = times[place], int(near_index(times, np.array([horizon]), side="right")[0])
+    if last and np.isclose(times[last - 1], horizon, rtol=TIE_TOLERANCE, atol=TIE_TOLERANCE):
+        horizon = float(times[last - 1])
+    curve = censoring_curve(times, place, status, count)
     before = curve.before
     weight = np.zeros(len(time))
     seen = (time <= horizon) & (status != CENSORED)

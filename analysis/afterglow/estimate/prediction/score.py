@@ -134,10 +134,11 @@ def score_predictions(
     rows: list[dict[str, Any]] = []
     for place, horizon in enumerate(times):
         known = known_by(time, status, np.ones(len(time)), float(horizon))
-        if horizon > time.max():
+        if known.horizon > known.time.max():
             rows += [_missing(name, horizon, LATE) for name in (BRIER, AUC)]
             continue
-        rows += _at(known, {name: values[place] for name, values in risks.items()}, quantile)
+        own = {name: values[place] for name, values in risks.items()}
+        rows += [{**row, TIME: float(horizon)} for row in _at(known, own, quantile)]
     rows += _integrated(rows)
     every = {CONF_LEVEL: conf_level, N: len(time), METHOD: WEIGHTED}
     table = pd.DataFrame([{**every, **row} for row in rows])
@@ -190,7 +191,7 @@ def _at(known: Known, risks: dict[str, Floats], quantile: float) -> list[dict[st
     rows += _differences(known, BRIER_DIFFERENCE, losses, quantile)
     rows += _differences(known, AUC_DIFFERENCE, areas, quantile)
     events = float(known.case @ known.count)
-    return [{**row, TIME: known.horizon, N_EVENTS: events} for row in rows]
+    return [{**row, N_EVENTS: events} for row in rows]
 
 
 def _integrated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

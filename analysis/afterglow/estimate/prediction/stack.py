@@ -60,7 +60,7 @@ class Stack:
     @property
     def within(self) -> Codes:
         """The status at the end of the window: administratively censored after the horizon."""
-        late = self.time > self.landmark + self.horizon
+        late = self.time > np.round(self.landmark + self.horizon, DIGITS)
         return np.where(late, CENSORED, self.status)
 
     @property
