@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.cox.data import CoxRows, EventCells, event_cells
+from afterglow.estimate.cox.interval_sums import sums_over_intervals
 from afterglow.estimate.cox.sums import (
     add_rows,
     add_tied_means,
@@ -18,6 +19,8 @@ from afterglow.estimate.cox.sums import (
 
 LARGEST_PREDICTOR = 300.0
 ROWS_AT_ONCE = 8192
+MOST_LOST = 1e6
+"""The risk at a cell may be what is left over of so many times as much, in a difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,7 +148,11 @@ class PartialLikelihood:
             rows.x.T, self.center, risk, rows.event, cells.leave, cells.begin,
             staying, dying, entering,
         )  # fmt: skip
-        at_risk_besides(cells.first, self.survivors, staying, dying, entering)
+        lost = at_risk_besides(cells.first, self.survivors, staying, dying, entering)
+        if lost > MOST_LOST and len(cells.begin):
+            staying = sums_over_intervals(
+                rows.x.T, self.center, risk, rows.event, cells.leave, cells.begin, cells.size
+            )
         return staying, dying
 
     def exposed_products(self, risk: Floats, hazard: Floats, own_hazard: Floats) -> Floats:

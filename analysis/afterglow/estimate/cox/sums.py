@@ -62,20 +62,28 @@ def at_risk_besides(
     staying: Floats,
     dying: Floats,
     entering: Floats,
-) -> None:
+) -> float:
     """Turn `staying` into the sums over all at risk who do not have the event at that cell.
 
     One pass backwards; `survivors` counts those rows, so that where there are none the sum is
-    exactly 0 in spite of rounding.
+    exactly 0 in spite of rounding. Returns how many times larger than the risk at a cell the risk
+    was from which it is left over: what that takes away of the digits is lost.
     """
     cells, size = staying.shape
+    largest, lost = 0.0, 1.0
     for cell in range(cells - 1, -1, -1):
         last = cell == cells - 1 or first[cell + 1]
+        carried = 0.0 if last else staying[cell + 1, 0] + dying[cell + 1, 0]
         for j in range(size):
             total = staying[cell, j]
             if not last:
                 total += staying[cell + 1, j] + dying[cell + 1, j] - entering[cell, j]
             staying[cell, j] = total if survivors[cell] > 0 else 0.0
+        whole = staying[cell, 0] + dying[cell, 0]
+        largest = max(0.0 if last else largest, carried, whole)
+        if survivors[cell] > 0:
+            lost = max(lost, largest / whole if whole > 0.0 else np.inf)
+    return lost
 
 
 @kernel
