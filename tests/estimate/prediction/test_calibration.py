@@ -1,15 +1,20 @@
 """Calibration and decision curves: known answers, other programs, and what has no answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_estimating_equations import GEE
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from afterglow.estimate.prediction.calibration import (
     Scored,
     calibration_bins,
     calibration_grid,
     calibration_of,
+    joined,
+    slope_within,
     smooth_at,
     weighted_quantile,
 )
@@ -126,6 +131,58 @@ def test_bins_and_the_curve_stay_where_predictions_are():
 def test_quantiles_count_weights():
     assert weighted_quantile(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 8.0]), 0.5) == 2.0
     assert weighted_quantile(np.array([3.0, 1.0]), np.array([1.0, 1.0]), 0.5) == 1.0
+
+
+def several(sizes: tuple[int, ...]) -> list[Scored]:
+    """Sets of predictions with levels of their own; in the last, predictions part the outcomes."""
+    parts = [drawn(size, seed=place) for place, size in enumerate(sizes)]
+    risks = np.linspace(0.05, 0.4, 12)
+    return [*parts, scored(risks, risks > 0.2)]
+
+
+@pytest.mark.parametrize("days", [False, True])
+def test_one_slope_of_several_sets_is_that_of_a_regression_with_their_dummies(days):
+    parts = [replace(part, days=days) for part in several((60, 35, 80))]
+    x = np.concatenate([part.predicted if days else cloglog(part.predicted) for part in parts])
+    code = np.repeat(np.arange(len(parts)), [len(part.predicted) for part in parts])
+    dummies = (code[:, None] == np.arange(len(parts))).astype(float)
+    every = joined(parts)
+    link = families.links.CLogLog()
+    family = families.Gaussian() if days else families.Binomial(link=link)
+    theirs = GLM(
+        every.outcome, np.column_stack([x, dummies]), family=family, var_weights=every.weight
+    ).fit(tol=1e-12, maxiter=200)
+    assert slope_within(parts) == pytest.approx(theirs.params[0], rel=1e-6)
+
+
+def test_a_set_that_predictions_part_does_not_run_away_with_the_slope():
+    parts = several((120, 120))
+    assert np.isnan(slope_within(parts[-1:]))
+    assert slope_within(parts) < 1.5
+    no_event = scored([0.1, 0.2, 0.3], [0, 0, 0])
+    assert slope_within([*parts, no_event]) == pytest.approx(slope_within(parts), rel=1e-9)
+    assert np.isnan(slope_within([]))
+    assert np.isnan(slope_within([no_event]))
+
+
+def test_limits_of_net_benefit_are_as_wide_as_a_bootstrap_of_subjects():
+    base = drawn(600, seed=5)
+    data = replace(base, subject=np.arange(600) // 3)
+    thresholds = np.array([0.2, 0.4])
+    found = net_benefit(data, thresholds)
+    rng = np.random.default_rng(6)
+    own, apart = [], []
+    for _ in range(400):
+        times = np.bincount(rng.integers(0, 200, 200), minlength=200)[data.subject]
+        again = net_benefit(
+            replace(data, weight=data.weight * times, count=data.count * times), thresholds
+        )
+        own.append(again.of_model)
+        apart.append(again.of_model - again.of_all)
+    np.testing.assert_allclose(found.model_error, np.std(own, axis=0), rtol=0.1)
+    np.testing.assert_allclose(found.difference_error, np.std(apart, axis=0), rtol=0.1)
+    alone = replace(base, subject=np.zeros(600, dtype=int))
+    assert np.isnan(net_benefit(alone, thresholds).model_error).all()
 
 
 def test_net_benefit_by_hand():

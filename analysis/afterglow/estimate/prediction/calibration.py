@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from afterglow.estimate.checks import Codes, Floats
-from afterglow.estimate.prediction.recalibration import Weighted, regressed
+from afterglow.estimate.prediction.recalibration import Weighted, common_slope, regressed
 
 SPAN: Final = 0.75
 SMALLEST: Final = 1e-9
@@ -86,28 +86,26 @@ def calibration_of(scored: Scored) -> Calibration:
 
 
 def slope_within(parts: Sequence[Scored]) -> float:
-    """Return the slope of several sets of predictions, each with an intercept of its own.
+    """Return the slope that several sets of predictions share, each with an intercept of its own.
 
-    The mean of their slopes, weighted by the information of each. Sets left out of a fit have high
-    outcomes where those fitted to have low ones, and a common intercept would take that for
-    predictions that are too extreme.
+    One regression of all sets: a set whose outcomes are parted by the predictions has no slope of
+    its own, and counts for what it says. Sets left out of a fit have high outcomes where those
+    fitted to have low ones, and a common intercept would take that for predictions that are too
+    extreme. NaN where predictions or outcomes vary within no set.
     """
-    total = information = 0.0
-    for scored in parts:
-        if not scored.weight.any():
-            continue
-        x = _scale(scored.predicted, days=scored.days)
-        outcome = Weighted(scored.outcome, scored.weight, scored.subject, binary=not scored.days)
-        (_, slope), _ = regressed(outcome, np.column_stack([np.ones(len(x)), x]))
-        if not np.isfinite(slope):
-            continue
-        mean = np.average(x, weights=scored.weight)
-        own = float(scored.weight @ (x - mean) ** 2)
-        if not scored.days:
-            own *= float(np.average(scored.outcome, weights=scored.weight))
-        total += own * slope
-        information += own
-    return total / information if information > 0 else float("nan")
+    if not parts:
+        return float("nan")
+    every = joined(parts)
+    code = np.repeat(np.arange(len(parts)), [len(one.predicted) for one in parts])
+    outcome = Weighted(every.outcome, every.weight, every.subject, binary=not every.days)
+    return common_slope(outcome, _scale(every.predicted, days=every.days), code)
+
+
+def joined(parts: Sequence[Scored]) -> Scored:
+    """Return several sets of predictions as one."""
+    names = ("subject", "outcome", "predicted", "weight", "count")
+    whole = {name: np.concatenate([getattr(one, name) for one in parts]) for name in names}
+    return Scored(**whole, days=parts[0].days)
 
 
 def smooth_at(scored: Scored, at: Floats) -> Floats:

@@ -92,13 +92,6 @@ def scored_of(windows: Sequence[Window], stack: Stack, predicted: Floats, *, day
     )  # fmt: skip
 
 
-def joined(parts: Sequence[Scored]) -> Scored:
-    """Return several sets of predictions as one."""
-    names = ("subject", "outcome", "predicted", "weight", "count")
-    whole = {name: np.concatenate([getattr(one, name) for one in parts]) for name in names}
-    return Scored(**whole, days=parts[0].days)
-
-
 def calibration_values(found: Calibration) -> dict[str, float]:
     """Return the measures of calibration under their names."""
     return {

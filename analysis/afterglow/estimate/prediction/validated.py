@@ -78,6 +78,9 @@ RANGE: Final = {BRIER: (0.0, np.inf), SCALED_BRIER: (-np.inf, 1.0), AUC: (0.0, 1
 METHOD_WORDS: Final = "inverse probability of censoring weights, Kaplan–Meier at each landmark"
 NO_RESAMPLE: Final = "no resample gave a model: name a longer horizon, or fewer landmarks"
 NO_CHANGE: Final = "the predictions or the outcomes do not vary"
+FEWEST_WITH_EVENT: Final = 10
+NEED_EVENTS: Final = (AUC, CONCORDANCE, SLOPE)
+TOO_FEW_EVENTS: Final = f"fewer than {FEWEST_WITH_EVENT} subjects left out had the event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -218,7 +221,7 @@ def _rows(found: Validation, level: float, stack: Stack) -> list[dict[str, Any]]
         for name, values in site.performance.items():
             null_values = site.performance[WITHOUT]
             more_rows = _measures(name, LEFT_OUT_SITES, values, null_values, {}, quantile, counts)
-            rows += [row | {GROUP: site.label} for row in more_rows]
+            rows += [_of_site(row, site) for row in more_rows]
     for landmark, models in found.by_landmark.items():
         for name, own in models.items():
             counts = {N: own.n, N_EVENTS: own.events}
@@ -228,6 +231,13 @@ def _rows(found: Validation, level: float, stack: Stack) -> list[dict[str, Any]]
             )
             rows += [row | {TIME: landmark} for row in more_rows]
     return [{CONF_LEVEL: level, METHOD: METHOD_WORDS, **row} for row in rows]
+
+
+def _of_site(row: dict[str, Any], site: LeftOutSite) -> dict[str, Any]:
+    """Return the row of a site; what needs more subjects with the event than it has says so."""
+    few = row[STATISTIC_NAME] in NEED_EVENTS and site.with_event < FEWEST_WITH_EVENT
+    warning = row[WARNING] or (TOO_FEW_EVENTS if few else "")
+    return row | {GROUP: site.label, WARNING: warning}
 
 
 def _scaled_error(own: Performance, null: Performance) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from afterglow.estimate.checks import Codes, Floats
-from afterglow.estimate.prediction.calibration import Scored, calibration_of, slope_within
+from afterglow.estimate.prediction.calibration import Scored, calibration_of, joined, slope_within
 from afterglow.estimate.prediction.measures import Ratio
 from afterglow.estimate.prediction.performance import (
     AUC,
@@ -16,7 +16,6 @@ from afterglow.estimate.prediction.performance import (
     SLOPE,
     Performance,
     calibration_values,
-    joined,
     ratios_of,
     scored_of,
     shares_of,
@@ -63,8 +62,8 @@ class LeftOutSite:
     scored : mapping of model to Scored
     expected, observed : float
         Sums of the model's risks, and of the weighted outcomes.
-    subjects, n, events : float
-        Subjects, rows, and rows with the target in their window.
+    subjects, with_event, n, events : float
+        Subjects, subjects with the target in a window, rows, and rows with it in theirs.
     """
 
     label: str
@@ -73,6 +72,7 @@ class LeftOutSite:
     expected: float
     observed: float
     subjects: float
+    with_event: float
     n: float
     events: float
 
@@ -209,10 +209,12 @@ def _sites(
         performance[name] = measured(windows, scored[name], values, days=days)
         performance[name][SLOPE] = slope_within(each)
     first = scored[next(iter(scored))]
+    cases = [stack.subject[window.rows[window.known.case]] for window in windows]
     return LeftOutSite(
         label=label, performance=performance, scored=scored,
         expected=float(first.predicted @ first.count), observed=float(first.weight @ first.outcome),
         subjects=float(len(np.unique(first.subject))), n=float(first.count.sum()),
+        with_event=float(len(np.unique(np.concatenate(cases)))) if cases else 0.0,
         events=float(sum(w.known.case @ w.known.count for w in windows)),
     )  # fmt: skip
 
