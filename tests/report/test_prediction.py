@@ -17,6 +17,7 @@ from afterglow.report.blocks import FigureBlock, TableBlock
 from afterglow.report.compose import compose
 from afterglow.report.presentations import finding, presentation
 from afterglow.study.run import run
+from afterglow.tables import format as fmt
 from afterglow.tables.format import NBSP
 
 DEMO_PLAN = Path(__file__).resolve().parents[2] / "analysis" / "plans" / "demo.toml"
@@ -55,15 +56,37 @@ def cells(block: TableBlock) -> list[tuple]:
 def test_a_good_model_is_told_with_limits_and_denominator():
     words = said(SITES)
     assert words.startswith(
-        "Corrected for optimism, the model's risk of relapse before a booster within 28 days has a "
-        "Brier score "
+        "Corrected for optimism (from being measured in the data of its fit), the model's risk of "
+        "relapse before a booster within 28 days has a Brier score "
     )
     assert "below that of the curve without predictors (95 % CI " in words
     assert "; area under the curve 0." in words
-    assert "In subjects left out of the fit, the calibration slope is 0." in words or "1." in words
-    assert "Each site predicted by the others, the area under the curve is 0." in words
+    assert (
+        "With each site predicted by a model of the others, the area under the curve is 0." in words
+    )
     assert "on days 10, 17 and 24 since the end of the course" in words
     assert "no better" not in words
+
+
+def test_the_finding_tells_of_one_validation():
+    rows, words = rows_of(SITES), said(SITES)
+    slope = rows.value("calibration_slope", term="model", level="optimism-corrected")
+    off = rows.value("ici", term="model", level="optimism-corrected")
+    other = rows.value("calibration_slope", term="model", level="left-out subjects")
+    assert fmt.number(slope) != fmt.number(other)
+    assert f"So measured, its calibration slope is {fmt.number(slope)} (95 % CI " in words
+    assert f"Its predictions are off by {fmt.percentage_points(off)} percentage points" in words
+    assert "subjects left out" not in words
+
+
+def test_the_table_says_what_each_validation_is():
+    notes = " ".join(blocks_of(SITES)["performance"].table.footnotes)
+    for start in ("As fitted: ", "Corrected for optimism: ", "In subjects left out: "):
+        assert notes.count(start) == 1
+    assert "In sites left out: " in notes
+    assert "In sites left out: " not in " ".join(
+        blocks_of(PREDICTION)["performance"].table.footnotes
+    )
 
 
 def test_a_useless_model_is_told_to_be_useless():
@@ -92,8 +115,21 @@ def test_what_is_shown():
         "card": "TableBlock",
     }
     assert "Calibration slope: as fitted (optimistic) " in found["calibration"].alt
-    assert "Acting on the model is better" in found["decision"].alt
+    assert "an intercept for each resample or site" in found["calibration"].caption
+    assert "an intercept for each resample, so" in blocks_of(PREDICTION)["calibration"].caption
     assert len(found["decision"].data.groups[0].rows) == 5
+
+
+def test_a_gain_is_claimed_where_its_limits_exclude_none():
+    rows, found = rows_of(SITES), blocks_of(SITES)["decision"]
+    curve = rows.rows("net_benefit", "curve")
+    own = curve[curve["term"] == "model"].set_index("statistic")
+    apart = rows.rows("net_benefit_difference", "curve").set_index("statistic")
+    claimed, rest = found.alt.replace(NBSP, " ").split("(limits above 0)")
+    for threshold in own.index:
+        sure = min(own["conf_low"][threshold], apart["conf_low"][threshold]) > 0
+        assert (fmt.percent(threshold, 0).replace(NBSP, " ") in claimed) == sure
+    assert "379 subjects, 108 with a relapse" in rest
 
 
 def test_the_performance_table_holds_the_rows():
@@ -138,11 +174,16 @@ def test_the_equation_and_the_card():
     where = {"group": "relapse", "term": "last_score", "level": "last_score"}
     assert line[2] == rows.value("coefficient", **where)
     card = dict(cells(found["card"]))
-    assert list(card)[:3] == ["Target", "Intended use", "Data"]
-    assert list(card)[-2:] == ["Usability", "Limits"]
+    assert list(card)[:4] == ["Target", "Horizon", "Intended use", "Not to be used for"]
+    assert list(card)[-2:] == ["Limitations", "Usability"]
+    slope = rows.value("calibration_slope", term="model", level="optimism-corrected")
+    assert f"calibration slope {fmt.number(slope)}" in card["Performance"]
+    assert "above" in card["Specification"]
+    assert not any("below" in card[item] for item in ("Specification", "Fairness"))
     assert "It is lower than the risk of relapse without boosters" in card["Target"]
     assert "Riley's criteria" in card["Sample size"]
     assert "each site left out in turn" in card["Validation"]
+    assert card["Validation"].startswith("Internal: 6")
     assert card["Usability"].startswith("Research only")
 
 
@@ -156,7 +197,7 @@ def test_expected_days_have_words_and_units_of_their_own():
     heads = [column.header for column in found["performance"].table.columns]
     assert "AUC" not in heads
     card = dict(cells(found["card"]))
-    assert "Boosters censor" in card["Limits"]
+    assert "Boosters censor" in card["Limitations"]
     assert card["Validation"].startswith("None")
 
 
@@ -188,6 +229,7 @@ horizon_days = 28
 prediction_days = [14, 21, 28, 35]
 terms = [{ column = "prior_treatment_failures" }, { baseline = "MADRS" }]
 resamples = 8
+leave_out = "site_id"
 
 """
 OF_CHANCE = f"""
@@ -219,8 +261,29 @@ def test_the_demo_cohort_has_a_model_that_holds_beyond_its_data():
     assert 0.5 < slope < 1.6
     assert rows.value("ici", term="model", level="left-out subjects") < 0.08
     words = finding(rows).replace(NBSP, " ")
-    assert words.startswith("Corrected for optimism, the model's risk")
+    assert words.startswith("Corrected for optimism (from being measured in the data of its fit)")
     assert "; that of baseline predictors alone is " in words
+
+
+def test_a_site_with_few_relapses_shows_no_slope_and_keeps_its_row():
+    rows = demo_rows()[0]
+    block = next(b for b in presentation(rows).blocks(rows) if b and b.name.endswith("sites"))
+    sites = {line[0]: line for line in cells(block)}
+    few = 0
+    for label in (name for name in sites if name != "All together"):
+        where = {"term": "model", "level": "left-out sites", "group": label}
+        slope = rows.one("calibration_slope", **where)
+        with_event = rows.value("n_with_event", **where)
+        assert sites[label][2] == with_event
+        assert (sites[label][-1] is None) == (with_event < 10)
+        if 0 < with_event < 10:
+            few += 1
+            assert slope.warning == "fewer than 10 subjects left out had the event"
+            assert not np.isnan(slope.estimate)
+    assert few
+    assert sites["All together"][-1] == rows.value(
+        "calibration_slope", term="model", level="left-out sites"
+    )
 
 
 def test_chance_is_told_to_predict_nothing_in_the_demo_cohort():

@@ -8,7 +8,6 @@ from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import TableBlock
 from afterglow.report.prediction_words import (
     BEFORE_BOOSTER,
-    FEWEST_EVENTS,
     KINDS,
     LEFT_OUT_SITES,
     MODEL,
@@ -31,16 +30,31 @@ from afterglow.report.words import (
     plain,
     upper_first,
     variable_label,
+    variable_words,
 )
+from afterglow.study.prediction_measures import FEWEST
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Table
 
 PER_PREDICTOR: Final = 10.0
 FEW: Final = (
-    "Fewer than ten events per predictor: the model can be no more than a proposal, and shrinkage "
-    "cannot make up for it."
+    "That is fewer than ten: the model can be no more than a proposal, and shrinkage cannot make "
+    "up for it."
 )
-ENOUGH: Final = "Ten events per predictor or more."
+ENOUGH: Final = "That is ten or more."
+NOT_FOR: Final = (
+    "Deciding on treatment, boosters or discharge of a person; judging clinics; comparing "
+    "treatments: none of its hazard ratios is an effect, and changing a predictor need not change "
+    "the risk. Nor for subjects unlike the participants, another horizon, or other days."
+)
+OUTPUT_RISK: Final = (
+    "A risk between 0 and 1, and no class: the thresholds of the decision curve are examples."
+)
+OUTPUT_DAYS: Final = "A number of days between 0 and the horizon."
+UNSTATED: Final = (
+    "Funding, registration, ethics approval and the part that patients had in the work are not in "
+    "the plan: whoever publishes the model has to state them."
+)
 
 
 def model_card(rows: AnalysisRows) -> TableBlock | None:
@@ -59,12 +73,16 @@ def model_card(rows: AnalysisRows) -> TableBlock | None:
 
 
 def _aims(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
+    horizon = counted(rows.analysis.horizon_days, "day")
     yield "Target", f"{upper_first(target_words(rows))}. {NOT_MEANT[rows.analysis.target]}"
+    yield "Horizon", f"{upper_first(horizon)} from the day of prediction, the same for everybody."
     yield (
         "Intended use",
-        f"A subject still at risk {days_words(rows)}, or between these days; not before, not "
-        "after, and not once relapse or a booster has come.",
+        "Research: to tell subjects who are likely to relapse soon from others. For a subject of "
+        f"this population still at risk {days_words(rows)}, or between these days; not before, "
+        "not after, and not once relapse or a booster has come.",
     )
+    yield "Not to be used for", NOT_FOR
 
 
 def _methods(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
@@ -74,8 +92,9 @@ def _methods(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
     yield "Data", f"{title}. {kind}; source and hashes under Provenance."
     yield (
         "Participants",
-        f"{rows.population_label}: {counted(rows.n_analysed, 'subject')} with the endpoint, "
-        f"{fmt.count(rows.value('n_subjects'))} of them at risk on some day of prediction.",
+        f"{rows.population_label}: {counted(rows.n_analysed, 'subject')} could have the endpoint, "
+        f"{fmt.count(rows.value('n_subjects'))} of them were at risk on some day of prediction, "
+        f"and {fmt.count(rows.value('n_with_event'))} of these relapsed within the horizon.",
     )
     yield (
         "Outcome",
@@ -86,28 +105,29 @@ def _methods(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
     yield "Sample size", _sample_size(rows)
     yield (
         "Missing data",
-        "Who lacks a predictor on a day does not count on it, and is counted under the table of "
-        "those at risk; nothing is filled in.",
+        "Nothing is filled in. A subject who lacks a predictor on a day is not predicted for on "
+        "that day (counted under the table of who is at risk); one who lacks a baseline predictor "
+        "is not predicted for at all (counted where each analysis counts its subjects).",
     )
     yield "Model", _model(rows)
+    yield "Output", OUTPUT_DAYS if is_days(rows) else OUTPUT_RISK
     yield "Validation", _validation(rows)
+    by = lower_first(variable_label(rows.analysis.leave_out)) if rows.analysis.leave_out else ""
+    seen = f"Performance by {by} is in the table above. " if by else "Performance is that of all. "
     yield (
         "Fairness",
-        "Performance is given by site where sites are left out; by sex, age or origin it is not "
-        "examined, and these data are too few for it."
-        if rows.analysis.leave_out
-        else "Performance by site, sex, age or origin is not examined.",
+        f"{seen}By sex, age or origin it is not examined.",
     )
     yield (
         "Open science",
         "Plan, seed, hashes of plan and data, and versions stand under Provenance; every number "
-        "is a row of results.csv.",
+        f"is a row of results.csv. {UNSTATED}",
     )
 
 
 def _predictors(rows: AnalysisRows) -> str:
     course = [PREDICTORS[word][1] for word in rows.analysis.predictors]
-    known = [lower_first(variable_label(term.name)) for term in rows.analysis.terms]
+    known = [lower_first(variable_words(term.name)[0]) for term in rows.analysis.terms]
     words = f"By the day of prediction: {listed(course) or 'none'}."
     return f"{words} At baseline: {listed(known) or 'none'}. None is known only later."
 
@@ -115,16 +135,18 @@ def _predictors(rows: AnalysisRows) -> str:
 def _sample_size(rows: AnalysisRows) -> str:
     each = rows.value("events_per_predictor")
     needs = [rows.value(f"n_needed_for_{word}") for word in ("shrinkage", "optimism", "risk")]
-    said = f"{fmt.trimmed(each, 1)} subjects with a relapse per predictor. "
+    events = counted(rows.value("n_with_event"), "subject")
+    predictors = counted(rows.value("n_predictors"), "predictor")
+    said = f"{events} with a relapse for {predictors}, {fmt.trimmed(each, 1)} each. "
     said += FEW if each < PER_PREDICTOR else ENOUGH
     if any(math.isnan(need) for need in needs):
         return said
     shrinkage, optimism, risk = (fmt.count(need) for need in needs)
     has = fmt.count(rows.value("n_subjects"))
     return (
-        f"{said} Riley's criteria, were 15 % of the variation explained, ask for {shrinkage} "
-        f"subjects (shrinkage at most 10 %), {optimism} (optimism at most 0.05) and {risk} "
-        f"(overall risk within 5 points); there are {has}."
+        f"{said} Riley's criteria, if the model explains 15 % of the variation, ask for "
+        f"{shrinkage} subjects (shrinkage at most 10 %), {optimism} (optimism at most 0.05) and "
+        f"{risk} (overall risk within 5 points); there are {has}."
     )
 
 
@@ -146,7 +168,8 @@ def _validation(rows: AnalysisRows) -> str:
     found = []
     if not math.isnan(resamples):
         found.append(
-            f"{counted(resamples, 'bootstrap resample')} of subjects, the whole procedure repeated"
+            f"{counted(resamples, 'bootstrap resample')} of subjects, the whole procedure repeated "
+            "in each"
         )
     if rows.analysis.leave_out and len(rows.rows("expected_sum")):
         found.append(
@@ -154,11 +177,15 @@ def _validation(rows: AnalysisRows) -> str:
         )
     if not found:
         return "None: the performance shown is that in the data of the fit, and is optimistic."
-    return f"{upper_first(listed(found))}. No data from elsewhere."
+    return f"Internal: {'; '.join(found)}. No data from elsewhere."
 
 
 def _results(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
-    yield "Specification", "The equation below, with every step of the baseline in results.csv."
+    yield (
+        "Specification",
+        "Coefficients, means and summed baseline hazards are in the table of the equation above; "
+        "every step of the baseline is in results.csv.",
+    )
     yield "Performance", _performance(rows)
 
 
@@ -170,16 +197,18 @@ def _performance(rows: AnalysisRows) -> str:
         scaled = rows.value("scaled_brier", term=MODEL, level=kind)
         if not math.isnan(scaled):
             area = fmt.number(rows.value(order, term=MODEL, level=kind))
+            slope = fmt.number(rows.value("calibration_slope", term=MODEL, level=kind))
             found.append(
                 f"{lower_first(KINDS[kind])}: {loss_words(rows)} {fmt.percent(abs(scaled))} "
                 f"{'below' if scaled > 0 else 'above'} that of the curve without predictors, "
-                f"{name} {area}"
+                f"{name} {area}, calibration slope {slope}"
             )
     return f"{upper_first('; '.join(found))}."
 
 
 def _discussion(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
-    if rows.value("n_with_event") < FEWEST_EVENTS:
+    yield "Limitations", _limitations(rows)
+    if rows.value("n_with_event") < FEWEST:
         use = "None: too few relapses to tell how well it predicts."
     elif useless_in(rows):
         use = (
@@ -191,6 +220,9 @@ def _discussion(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
             "acting on it does good."
         )
     yield "Usability", use
+
+
+def _limitations(rows: AnalysisRows) -> str:
     seen = "Relapse is seen at visits only, and who comes more often is found earlier."
     if rows.analysis.target != BEFORE_BOOSTER:
         seen += (
@@ -199,5 +231,8 @@ def _discussion(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
             "them, the risk is too low. Performance is weighted for censoring without predictors."
         )
     else:
-        seen += " A clinic that boosts otherwise has other risks: the model carries its habits."
-    yield "Limits", seen
+        seen += (
+            " The risk depends on when boosters are given: a clinic with other habits has other "
+            "risks."
+        )
+    return seen

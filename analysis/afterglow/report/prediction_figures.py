@@ -1,7 +1,7 @@
 """Figures of a prediction: calibration, and the decision curve."""
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from afterglow.figures.calibration import HEIGHT, draw_calibration
 from afterglow.figures.canvas import new_axes
@@ -11,8 +11,16 @@ from afterglow.names import CONF_HIGH, CONF_LOW, ESTIMATE, GROUP, PREDICTED, STA
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import FigureBlock
 from afterglow.report.drawing import figure
-from afterglow.report.prediction_words import KINDS, MODEL, is_days, target_words, unseen_kind
-from afterglow.report.words import anchor, listed, lower_first, upper_first
+from afterglow.report.prediction_words import (
+    KINDS,
+    LEFT_OUT_SITES,
+    LEFT_OUT_SUBJECTS,
+    MODEL,
+    is_days,
+    target_words,
+    unseen_kind,
+)
+from afterglow.report.words import anchor, counted, listed, lower_first
 from afterglow.tables import format as fmt
 from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
@@ -21,6 +29,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CURVE: Final = "curve"
+SETS: Final = {LEFT_OUT_SUBJECTS: "resample", LEFT_OUT_SITES: "site"}
+UNSEEN: Final = (
+    " Of those left out, the curve is that of all together; the slope is one for all with an "
+    "intercept for each {sets}, so that levels which differ between them bend the curve and not "
+    "the slope. What is corrected for optimism is a number, and has no curve."
+)
+LIMITED: Final = (
+    " Limits: robust, subjects counted once however often they are predicted for; predictions and "
+    "weights taken as they are."
+)
+NOBODY: Final = "Acting on nobody has a net benefit of 0."
 ACTS: Final = {
     MODEL: "those whom the model puts at or above the threshold",
     "everybody": "everybody",
@@ -46,7 +65,7 @@ def calibration_figure(rows: AnalysisRows) -> FigureBlock | None:
         title=f"{rows.label}: calibration",
         caption=f"{rows.label}: what came against what was predicted. Curves: local linear "
         "regression; marks: means of fifths of the predictions, whiskers "
-        f"{fmt.confidence_level(rows.level)}. All weighted for censoring.",
+        f"{fmt.confidence_level(rows.level)}. All weighted for censoring.{_of_unseen(curves)}",
         alt=_said_calibration(rows),
         data=_bins_table(rows, bins),
     )
@@ -56,6 +75,12 @@ def _frame(rows: "pd.DataFrame") -> "pd.DataFrame":
     frame = rows[["level", STATISTIC, ESTIMATE, CONF_LOW, CONF_HIGH]]
     frame = frame.rename(columns={"level": GROUP, STATISTIC: PREDICTED})
     return frame.assign(**{GROUP: [lower_first(KINDS[kind]) for kind in frame[GROUP]]})
+
+
+def _of_unseen(curves: "pd.DataFrame") -> str:
+    """Say of those left out how curve and slope come about, "" where nobody was."""
+    sets = [SETS[kind] for kind in SETS if kind in set(curves["level"])]
+    return UNSEEN.format(sets=listed(sets, "or")) if sets else ""
 
 
 def _said_calibration(rows: AnalysisRows) -> str:
@@ -121,47 +146,75 @@ def decision_figure(rows: AnalysisRows) -> FigureBlock | None:
         title=f"{rows.label}: decision curve",
         caption=f"{rows.label}: net benefit of acting on the {target_words(rows)} ({kind}). "
         "Relapses that action meets, per subject and day of prediction, less needless actions "
-        "weighted by the odds of the threshold.",
+        f"weighted by the odds of the threshold.{LIMITED}",
         alt=_said_benefit(rows),
         data=_benefit_table(rows),
     )
 
 
-def _benefits(rows: AnalysisRows) -> dict[float, dict[str, float]]:
-    found: dict[float, dict[str, float]] = {}
-    for row in records(rows.rows("net_benefit", CURVE)):
-        found.setdefault(row.statistic, {})[row.term] = row.estimate
-    return found
-
-
 def _said_benefit(rows: AnalysisRows) -> str:
-    best = [
-        threshold
-        for threshold, values in _benefits(rows).items()
-        if values[MODEL] > max(values["everybody"], values["nobody"])
-    ]
-    if not best:
-        return "At no threshold is acting on the model better than acting on everybody or nobody."
-    at = listed([fmt.percent(threshold, 0) for threshold in best])
-    return f"Acting on the model is better than acting on everybody or on nobody at {at}."
+    """Say where acting on the model is better, within limits or by its estimate alone."""
+    sure, unsure = [], []
+    for threshold, (gain, over_all) in _gains(rows).items():
+        at = fmt.percent(threshold, 0)
+        if min(gain.conf_low, over_all.conf_low) > 0.0:
+            sure.append(at)
+        elif min(gain.estimate, over_all.estimate) > 0.0:
+            unsure.append(at)
+    basis = f"({counted(rows.value('n_subjects'), 'subject')}, "
+    basis += f"{fmt.count(rows.value('n_with_event'))} with a relapse)"
+    if not sure and not unsure:
+        return f"At no threshold is acting on the model better than on everybody or nobody {basis}."
+    parts_ = []
+    if sure:
+        at = listed(sure)
+        parts_.append(f"better than acting on everybody and on nobody at {at} (limits above 0)")
+    if unsure:
+        where = f"at {listed(unsure)}"
+        parts_.append(
+            f"better {where} by its estimate alone (limits that reach no gain)"
+            if sure
+            else f"better than acting on everybody and on nobody {where} by its estimate alone "
+            "(limits that reach no gain)"
+        )
+    return f"Acting on the model is {listed(parts_)} {basis}."
+
+
+def _gains(rows: AnalysisRows) -> dict[float, tuple[Any, Any]]:
+    """Return by threshold the rows of the gain over acting on nobody, and over everybody."""
+    gain = {
+        row.statistic: row for row in records(rows.rows("net_benefit", CURVE)) if row.term == MODEL
+    }
+    over = {row.statistic: row for row in records(rows.rows("net_benefit_difference", CURVE))}
+    return {threshold: (gain[threshold], over[threshold]) for threshold in gain}
 
 
 def _benefit_table(rows: AnalysisRows) -> Table:
     acted = {row.statistic: row.estimate for row in records(rows.rows("share_acted_on", CURVE))}
+    everybody = {
+        row.statistic: row.estimate
+        for row in records(rows.rows("net_benefit", CURVE))
+        if row.term == "everybody"
+    }
+    level = fmt.confidence_level(rows.level)
     columns = (
         Column(header="Threshold"),
         Column(header="Acted on", unit="%", show=fmt.percentage_points),
-        *(
-            Column(header=upper_first(f"act on {who}"), spanner="Net benefit", show=_three)
-            for who in ("the model", "everybody", "nobody")
-        ),
+        Column(header="Model", unit=level, spanner="Net benefit of acting on"),
+        Column(header="Everybody", spanner="Net benefit of acting on", show=_three),
+        Column(header="Model less everybody", unit=level),
     )
     lines = [
-        (fmt.percent(threshold, 0), acted.get(threshold), values[MODEL], values["everybody"],
-         values["nobody"])
-        for threshold, values in _benefits(rows).items()
+        (fmt.percent(threshold, 0), acted.get(threshold), _limited(gain), everybody[threshold],
+         _limited(over))
+        for threshold, (gain, over) in _gains(rows).items()
     ]  # fmt: skip
-    return Table.from_rows(f"{rows.label}: net benefit", columns, lines)
+    caption = f"{rows.label}: net benefit"
+    return Table.from_rows(caption, columns, lines, footnotes=(NOBODY,))
+
+
+def _limited(row: Any) -> parts.Parts:
+    return parts.small(row.estimate, row.conf_low, row.conf_high)
 
 
 def _three(value: float) -> str:

@@ -7,10 +7,17 @@ from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.blocks import TableBlock
 from afterglow.report.prediction_words import LEFT_OUT_SITES, MODEL, is_days
 from afterglow.report.words import anchor, variable_label
+from afterglow.study.prediction_measures import FEWEST
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Table
 
-TOO_FEW: Final = "Sites with few events say little: read them together."
+TOO_FEW: Final = (
+    "Where fewer than {fewest} subjects had a relapse, {order} and slope are left out (–); the "
+    "other numbers of such a site say little as well. Together, subjects are compared, and the "
+    "slope is taken, within sites."
+)
+ONCE: Final = "Each relapse once for every day of prediction in whose window it lies."
+WEIGHTED: Final = "Weighted for censoring."
 
 
 def sites_table(rows: AnalysisRows) -> TableBlock | None:
@@ -19,17 +26,21 @@ def sites_table(rows: AnalysisRows) -> TableBlock | None:
     labels = [label for label in table["group"].tolist() if label]
     if not labels:
         return None
-    unit = "days" if is_days(rows) else "relapses"
+    days = is_days(rows)
+    unit = "days" if days else "relapses"
+    once = "" if days else f"{ONCE} "
+    order = "Concordance" if days else "AUC"
     columns = (
         Column(header=variable_label(rows.analysis.leave_out)),
         Column(header="Subjects", show=fmt.count),
-        Column(header="Relapses", show=fmt.count, footnote="Each once for every day of prediction "
-               "in whose window it lies."),
+        Column(header="With relapse", show=fmt.count, footnote="In the window of some day of "
+               "prediction."),
         Column(header="Expected", unit=unit, show=_one),
-        Column(header="Observed", unit=unit, show=_one, footnote="Weighted for censoring."),
+        Column(header="Observed", unit=unit, show=_one, footnote=f"{once}{WEIGHTED}"),
         Column(header="Ratio", show=fmt.number),
-        Column(header="Concordance" if is_days(rows) else "AUC", show=fmt.number),
-        Column(header="Scaled", unit="%", show=fmt.percentage_points),
+        Column(header=order, show=fmt.number),
+        Column(header="Explained" if days else "Scaled Brier score", unit="%",
+               show=fmt.percentage_points),
         Column(header="Calibration slope", show=fmt.number),
     )  # fmt: skip
     lines = [(label, *_site(rows, label)) for label in labels]
@@ -40,9 +51,14 @@ def sites_table(rows: AnalysisRows) -> TableBlock | None:
             f"{rows.label}: each {_lower(rows.analysis.leave_out)} predicted by the others",
             columns,
             lines,
-            footnotes=(TOO_FEW, f"Population: {rows.population_label}."),
+            footnotes=(_few(order), f"Population: {rows.population_label}."),
         ),
     )
+
+
+def _few(order: str) -> str:
+    order = order if order.isupper() else order.lower()
+    return TOO_FEW.format(fewest=fmt.count(FEWEST), order=order)
 
 
 def _lower(column: str) -> str:
@@ -56,13 +72,18 @@ def _site(rows: AnalysisRows, label: str) -> tuple[Any, ...]:
     order = "concordance" if is_days(rows) else "auc"
     return (
         expected.n,
-        rows.one("brier", **where).n_events,
+        rows.value("n_with_event", **where),
         expected.estimate,
         rows.value("observed_sum", **where),
         _or_none(rows.value("observed_over_expected", **where)),
-        *(_or_none(rows.value(name, **where)) for name in
+        *(_unwarned(rows.one(name, **where)) for name in
           (order, "scaled_brier", "calibration_slope")),
     )  # fmt: skip
+
+
+def _unwarned(row: Any) -> float | None:
+    """Return an estimate; None where there is none, or a warning says not to show it."""
+    return None if row is None or row.warning else _or_none(row.estimate)
 
 
 def _or_none(value: float) -> float | None:

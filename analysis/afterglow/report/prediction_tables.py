@@ -6,9 +6,12 @@ from typing import Any, Final
 from afterglow.report.analysis_rows import AnalysisRows, records
 from afterglow.report.blocks import TableBlock
 from afterglow.report.prediction_words import (
+    APPARENT,
     KINDS,
     MODEL,
     MODELS,
+    SLOPE_MEANS,
+    VALIDATIONS,
     WITHOUT,
     is_days,
     loss_words,
@@ -172,7 +175,7 @@ def performance_table(rows: AnalysisRows) -> TableBlock | None:
             ),
         )
         for kind, head in KINDS.items()
-        if rows.one("brier", term=MODEL, level=kind) is not None
+        if _has(rows, MODEL, kind)
     )
     return TableBlock(
         name=anchor(rows.anchor, "performance"),
@@ -185,8 +188,8 @@ def performance_table(rows: AnalysisRows) -> TableBlock | None:
     )
 
 
-def _has(rows: AnalysisRows, model: str) -> bool:
-    return rows.one("brier", term=model, level="apparent") is not None
+def _has(rows: AnalysisRows, model: str, kind: str = APPARENT) -> bool:
+    return rows.one("brier", term=model, level=kind) is not None
 
 
 def _measures(rows: AnalysisRows, model: str, kind: str) -> tuple[Any, ...]:
@@ -215,8 +218,9 @@ def _performance_notes(rows: AnalysisRows) -> tuple[str, ...]:
         f"{loss}: lower is better; scaled: the share by which it is below that of the curve "
         "without predictors, 0 or less being useless. "
         + ("" if is_days(rows) else "AUC: area under the curve at the horizon; ")
-        + "concordance: 0.5 is chance. Calibration slope: 1 is perfect, below 1 too extreme. ICI: "
-        "mean distance between predicted and observed.",
+        + f"concordance: 0.5 is chance. Calibration slope: {SLOPE_MEANS}. ICI: mean distance "
+        "between predicted and observed.",
+        " ".join(words for kind, words in VALIDATIONS.items() if _has(rows, MODEL, kind)),
         "Limits are those of the measure as fitted, moved by the optimism. In those left out, "
         "subjects are compared, and slopes taken, within a resample or site.",
     ]

@@ -14,6 +14,7 @@ from afterglow.report.words import (
     upper_first,
     variable_words,
 )
+from afterglow.study.prediction_measures import FEWEST
 from afterglow.tables import format as fmt
 
 RELAPSE, BEFORE_BOOSTER, DAYS = "relapse", "relapse_before_booster", "days_to_relapse"
@@ -51,17 +52,30 @@ NOT_MEANT: Final = {
     RELAPSE: "It is not the risk of relapse in care as it is, where boosters come first for some, "
     "and no forecast of the next booster.",
     BEFORE_BOOSTER: "It is lower than the risk of relapse without boosters, because a booster "
-    "comes first for some; it says what care as it is lets be seen, not what would happen "
-    "without it.",
+    "comes first for some; it says how often relapse is seen in care as it was here, not how "
+    "often it would come without boosters.",
     DAYS: "It is not the time to the next booster, and not the time that response lasts in care as "
     "it is.",
 }
-FEWEST_EVENTS: Final = 10
+VALIDATIONS: Final = {
+    APPARENT: "As fitted: measured in the data of the fit, and so too good.",
+    CORRECTED: "Corrected for optimism: less what a model fitted in a resample of the subjects "
+    "gains, on average, in that resample over all the data.",
+    LEFT_OUT_SUBJECTS: "In subjects left out: those whom a resample did not draw, predicted by its "
+    "model, all resamples together.",
+    LEFT_OUT_SITES: "In sites left out: each site predicted by a model of the others, all sites "
+    "together.",
+}
+HEADLINE: Final = {
+    APPARENT: "As fitted, which is optimistic",
+    CORRECTED: "Corrected for optimism (from being measured in the data of its fit)",
+}
 TOO_FEW: Final = (
-    "How well the {target} is predicted cannot be told from so few relapses: ten subjects with one "
-    "are the fewest, and many more are needed."
+    "How well the {target} is predicted cannot be told from so few relapses: {fewest} subjects "
+    "with one are the fewest, and many more are needed."
 )
 FEWEST_EXPECTED: Final = 5.0
+SLOPE_MEANS: Final = "1 is perfect; above 1 predictions are too much alike, below 1 too extreme"
 WHERE: Final = {
     APPARENT: "even as fitted",
     CORRECTED: "corrected for optimism",
@@ -137,8 +151,9 @@ def finding(rows: AnalysisRows) -> str:
     why = why_none(rows)
     if why:
         return f"There is no model of the {target_words(rows)}: {why}."
-    if rows.value("n_with_event") < FEWEST_EVENTS:
-        return f"{TOO_FEW.format(target=target_words(rows))} {_basis(rows)}"
+    if rows.value("n_with_event") < FEWEST:
+        few = TOO_FEW.format(target=target_words(rows), fewest=fmt.count(FEWEST))
+        return f"{few} {_basis(rows)}"
     parts = (_verdict(rows), _calibration(rows), _elsewhere(rows), _basis(rows))
     return " ".join(part for part in parts if part)
 
@@ -162,7 +177,7 @@ def _verdict(rows: AnalysisRows) -> str:
     scaled = rows.one("scaled_brier", term=MODEL, level=kind)
     limits = fmt.percent_limits(scaled.conf_low, scaled.conf_high)
     words = {
-        "Kind": "Corrected for optimism" if kind == CORRECTED else "As fitted, which is optimistic",
+        "Kind": HEADLINE[kind],
         "target": target_words(rows),
         "loss": loss_words(rows),
         "below": fmt.percent(scaled.estimate),
@@ -201,20 +216,19 @@ def _area(rows: AnalysisRows, kind: str) -> str:
 
 
 def _calibration(rows: AnalysisRows) -> str:
-    kind = unseen_kind(rows)
-    where = {
-        LEFT_OUT_SUBJECTS: "In subjects left out of the fit",
-        CORRECTED: "Corrected for optimism",
-        APPARENT: "As fitted",
-    }[kind]
-    slope = rows.value("calibration_slope", term=MODEL, level=kind)
+    """Return slope and distance in the same validation as the verdict's."""
+    kind = useless_in(rows) or best_kind(rows)
+    slope = rows.one("calibration_slope", term=MODEL, level=kind)
     off = rows.value("ici", term=MODEL, level=kind)
-    if math.isnan(slope):
-        return f"{where}, its predictions do not vary enough to be compared with what came."
+    if slope is None or math.isnan(slope.estimate):
+        return "Its predictions do not vary enough to be compared with what came."
     far = fmt.days(off) if is_days(rows) else f"{fmt.percentage_points(off)} percentage points"
+    size = fmt.number(slope.estimate)
+    if not math.isnan(slope.conf_low):
+        size = fmt.estimate(slope.estimate, slope.conf_low, slope.conf_high, level=rows.level)
     return (
-        f"{where}, the calibration slope is {fmt.number(slope)} (1 is perfect, 0 is useless) and "
-        f"predictions are off by {far} on average."
+        f"So measured, its calibration slope is {size}: {SLOPE_MEANS}. Its predictions are off by "
+        f"{far} on average."
     )
 
 
@@ -226,9 +240,10 @@ def _elsewhere(rows: AnalysisRows) -> str:
         return ""
     slope = rows.value("calibration_slope", term=MODEL, level=LEFT_OUT_SITES)
     name = "concordance" if is_days(rows) else "area under the curve"
-    more = "" if math.isnan(slope) else f" and the slope {fmt.number(slope)}"
+    more = "" if math.isnan(slope) else f" and the calibration slope {fmt.number(slope)}"
     what = variable_words(rows.analysis.leave_out)[0].lower()
-    words = f"Each {what} predicted by the others, the {name} is {fmt.number(value)}{more}"
+    words = f"With each {what} predicted by a model of the others, the {name} is "
+    words += f"{fmt.number(value)}{more}"
     return f"{words}{_levels(rows, what)}."
 
 

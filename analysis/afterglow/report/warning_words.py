@@ -44,6 +44,9 @@ MEANING: Final = {
     "pooled gaps": "Read the gaps by cycle, in which each subject counts once.",
     "the predictions or the outcomes do not vary": "Discrimination and calibration have no value "
     "there. Pool that site with others, or take a longer horizon.",
+    "fewer than 10 subjects left out had the event": "Discrimination and the calibration slope "
+    "there are chance, and the report shows a dash; results.csv keeps the values. Read the sites "
+    "together.",
     "made fewer than": "The move still counts in all shares and days. Lower `fewest_events`, or "
     "name the move under `moves`, to model it all the same.",
     "nobody made this move": "Leave it out of `moves`.",

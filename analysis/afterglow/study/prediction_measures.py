@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from afterglow.estimate.options import normal_quantile
 from afterglow.estimate.prediction.calibration import Scored
 from afterglow.estimate.prediction.calibration_points import binned_points, calibration_points
 from afterglow.estimate.prediction.decision import net_benefit
@@ -12,6 +13,7 @@ from afterglow.estimate.prediction.sample_size import sample_size
 from afterglow.estimate.prediction.stack import WITHOUT
 from afterglow.estimate.prediction.validated import (
     APPARENT,
+    FEWEST_WITH_EVENT,
     LEFT_OUT_SITES,
     LEFT_OUT_SUBJECTS,
     MODEL,
@@ -19,10 +21,13 @@ from afterglow.estimate.prediction.validated import (
     Validation,
 )
 from afterglow.names import (
+    CONF_HIGH,
     CONF_LEVEL,
+    CONF_LOW,
     GROUP,
     PREDICTED,
     STATISTIC,
+    STD_ERROR,
     TERM,
     N,
 )
@@ -34,6 +39,9 @@ ACT_ON_ALL = "everybody"
 ACT_ON_NONE = "nobody"
 EXPECTED, OBSERVED, RATIO = "expected_sum", "observed_sum", "observed_over_expected"
 RESAMPLES = "n_resamples"
+WITH_EVENT = "n_with_event"
+FEWEST = FEWEST_WITH_EVENT
+NET_BENEFIT, DIFFERENCE = "net_benefit", "net_benefit_difference"
 
 
 def measure_rows(head: Row, found: Validation) -> list[Row]:
@@ -44,6 +52,7 @@ def measure_rows(head: Row, found: Validation) -> list[Row]:
         rows.append({**kept, **head, LEVEL: record[VALIDATION]})
     for site in found.sites:
         what = {TERM: MODEL, LEVEL: LEFT_OUT_SITES, GROUP: site.label, N: site.subjects}
+        rows.append(statistic(head, WITH_EVENT, site.with_event, **what))
         rows.append(statistic(head, EXPECTED, site.expected, **what))
         rows.append(statistic(head, OBSERVED, site.observed, **what))
         ratio = site.observed / site.expected if site.expected > 0 else math.nan
@@ -69,22 +78,37 @@ def curve_rows(head: Row, found: Validation) -> list[Row]:
         rows += statistics(own, name, table, **{TERM: MODEL})
     if not found.scored.days:
         kind = LEFT_OUT_SUBJECTS if LEFT_OUT_SUBJECTS in found.unseen else APPARENT
-        rows += _benefit(own, kind, found.unseen[kind], found.thresholds)
+        rows += _benefit(own, kind, found.unseen[kind], found.thresholds, level)
     return rows
 
 
-def _benefit(head: Row, kind: str, scored: Scored, thresholds: np.ndarray) -> list[Row]:
+def _benefit(
+    head: Row, kind: str, scored: Scored, thresholds: np.ndarray, level: float
+) -> list[Row]:
+    """Return the net benefits; of acting on nobody it is 0, so the model's own is its gain."""
     found = net_benefit(scored, thresholds)
+    n = float(len(np.unique(scored.subject)))
     rows = []
     for place, threshold in enumerate(found.thresholds):
-        what = {LEVEL: kind, STATISTIC: float(threshold)}
-        values = {MODEL: found.of_model, ACT_ON_ALL: found.of_all}
-        for term, value in values.items():
-            rows.append(statistic(head, "net_benefit", float(value[place]), **{TERM: term}, **what))
-        rows.append(statistic(head, "net_benefit", 0.0, **{TERM: ACT_ON_NONE}, **what))
+        what = {LEVEL: kind, STATISTIC: float(threshold), N: n}
+        model, everybody = float(found.of_model[place]), float(found.of_all[place])
+        limits = _limits(model, float(found.model_error[place]), level)
+        rows.append(statistic(head, NET_BENEFIT, model, **{TERM: MODEL}, **what, **limits))
+        rows.append(statistic(head, NET_BENEFIT, everybody, **{TERM: ACT_ON_ALL}, **what))
+        rows.append(statistic(head, NET_BENEFIT, 0.0, **{TERM: ACT_ON_NONE}, **what))
+        apart = model - everybody
+        limits = _limits(apart, float(found.difference_error[place]), level)
+        rows.append(statistic(head, DIFFERENCE, apart, **{TERM: ACT_ON_ALL}, **what, **limits))
         acted = float(found.acted_on[place])
         rows.append(statistic(head, "share_acted_on", acted, **{TERM: MODEL}, **what))
     return rows
+
+
+def _limits(value: float, error: float, level: float) -> dict[str, float]:
+    half = normal_quantile(level) * error
+    return {
+        STD_ERROR: error, CONF_LOW: value - half, CONF_HIGH: value + half, CONF_LEVEL: level,
+    }  # fmt: skip
 
 
 def sample_size_rows(head: Row, fitted: LandmarkPrediction, found: Validation) -> list[Row]:
@@ -96,7 +120,7 @@ def sample_size_rows(head: Row, fitted: LandmarkPrediction, found: Validation) -
     needed = sample_size(parameters, share)
     values = {
         "n_subjects": float(fitted.stack.subjects),
-        "n_with_event": float(len(np.unique(events))),
+        WITH_EVENT: float(len(np.unique(events))),
         "n_predictors": float(parameters),
         "events_per_predictor": len(np.unique(events)) / parameters if parameters else np.nan,
         "n_needed_for_shrinkage": needed.for_shrinkage,

@@ -125,11 +125,13 @@ rule for missing scores, a variable and its category.
   ("model", "baseline only", "without predictors"), by validation in `level` ("apparent",
   "optimism-corrected", "left-out subjects", "left-out sites" with the site in `group`), on all days
   together or on one (`time_days`): brier (days²: mean squared error), scaled_brier, auc,
-  concordance, calibration_intercept, calibration_slope, ici, e50, e90; by site expected_sum,
-  observed_sum and observed_over_expected; n_resamples. n_subjects, n_with_event, n_predictors,
+  concordance, calibration_intercept, calibration_slope, ici, e50, e90 (auc, concordance and slope
+  of a site warn below 10 subjects with the event); by site expected_sum, observed_sum,
+  observed_over_expected and n_with_event; n_resamples. n_subjects, n_with_event, n_predictors,
   events_per_predictor, n_needed_for_shrinkage, n_needed_for_optimism and n_needed_for_risk
   (Riley). In section curve calibration_curve and calibration_bin (`statistic` the prediction),
-  net_benefit and share_acted_on (`statistic` the threshold, `term` whom one acts on),
+  net_benefit and share_acted_on (`statistic` the threshold, `term` whom one acts on) and
+  net_benefit_difference (the model's less that of `term`; limits robust, summed over subjects),
   baseline_hazard (`time_days` since the origin).
 - curve: the same curves at every time at which somebody leaves; at_risk, events (`term` the cause)
   and censored at that time. Of a Cox model log_hazard_ratio_over_time (`level` the term,

@@ -52,6 +52,12 @@ def ratio(value: Any, low: Any, high: Any) -> Parts:
     return _limited(value, low, high, words)
 
 
+def small(value: Any, low: Any, high: Any) -> Parts:
+    """Write a small number with its limits: ``0.062 (0.041–0.093)``."""
+    limits = fmt.interval(low, high, 3)
+    return _limited(value, low, high, _bracketed(fmt.number(value, 3), limits))
+
+
 def score(value: Any, low: Any, high: Any) -> Parts:
     """Write a mean score with its limits: ``14.2 (12.9–15.5)``."""
     limits = fmt.interval(low, high, 1)

@@ -9,9 +9,10 @@ from afterglow.report.prediction_equation import equation_table
 from afterglow.report.prediction_figures import calibration_figure, decision_figure
 from afterglow.report.prediction_sites import sites_table
 from afterglow.report.prediction_tables import at_risk_table, performance_table, profile_table
-from afterglow.report.prediction_words import finding, is_days
+from afterglow.report.prediction_words import days_words, finding, is_days
 from afterglow.report.presentation import Presentation
-from afterglow.report.words import counted, listed
+from afterglow.report.sentences import event_label
+from afterglow.report.words import counted, listed, lower_first
 
 THEME: Final = "prediction"
 STACKED: Final = (
@@ -32,8 +33,9 @@ WEIGHTED: Final = (
     "competing end counts as free of relapse. Areas under the curve are cumulative/dynamic "
     "(Blanche) and compare subjects within a day of prediction; concordance is Uno's, with "
     "competing ends Wolbers'. Calibration: slope on the complementary log-log scale, smooth "
-    "curve by local linear regression, ICI its mean distance (Austin). Net benefit as Vickers & "
-    "Elkin."
+    "curve by local linear regression, ICI its mean distance (Austin); in those left out, one "
+    "slope with an intercept for each resample or site. Net benefit as Vickers & Elkin, its limits "
+    "from sums over subjects."
 )
 VALIDATED: Final = (
     "Optimism is the mean difference between a resample and the data over {resamples} bootstrap "
@@ -44,8 +46,12 @@ VALIDATED: Final = (
 )
 
 
+def _horizon(rows: AnalysisRows) -> str:
+    return counted(rows.analysis.horizon_days, "day")
+
+
 def _methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
-    horizons = dict.fromkeys(counted(rows.analysis.horizon_days, "day") for rows in every)
+    horizons = dict.fromkeys(_horizon(rows) for rows in every)
     yield STACKED.format(horizons=listed(list(horizons), "or"))
     yield WEIGHTED
     counts = dict.fromkeys(rows.analysis.resamples for rows in every if rows.analysis.resamples)
@@ -54,7 +60,7 @@ def _methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
 
 
 PREDICTION: Final = Presentation(
-    summary="what the model predicts for one subject, and how well",
+    summary="what is predicted for one subject, and how well it agrees with what came",
     finding=finding,
     blocks=lambda rows: (
         performance_table(rows),
@@ -67,6 +73,10 @@ PREDICTION: Final = Presentation(
         model_card(rows),
     ),
     methods=_methods,
-    headline=("scaled_brier",),
+    headline=("hazard_ratio",),
+    variable=lambda rows: (
+        f"{lower_first(event_label(rows))} within {_horizon(rows)} of the day of "
+        f"prediction, {days_words(rows)}"
+    ),
     theme=THEME,
 )
