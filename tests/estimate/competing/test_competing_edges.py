@@ -216,3 +216,19 @@ def test_a_ratio_beyond_all_numbers_is_infinite(ties):
     rows = fine_gray(table(age=table()["age"] * 1e-12), ["age"], of="relapse", ties=ties).tidy()
     assert np.isfinite(rows["statistic"]).all()
     assert np.isposinf(rows["hazard_ratio_high"]).all()
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda data: fine_gray(data, ["age"], of="relapse"),
+        lambda data: cause_specific_cox(data, ["age"]),
+    ],
+    ids=["fine_gray", "cause_specific_cox"],
+)
+def test_predictions_on_a_day_forgive_rounding_noise(fit):
+    noisy = fit(table(duration_days=[0.1, 0.2, 0.2, 0.1 + 0.2, 0.1 + 0.2, 0.4, 0.5, 0.6]))
+    curve = noisy.predict(pd.DataFrame({"age": [3.0]}))
+    on, after = (curve.at(day).set_index("term")["estimate"] for day in (0.3, 0.35))
+    pd.testing.assert_series_equal(on, after)
+    assert (on != curve.at(0.29).set_index("term")["estimate"]).any()

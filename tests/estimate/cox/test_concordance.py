@@ -187,6 +187,13 @@ def test_later_events_can_be_left_out():
     assert concordance(data, score="s").estimate == 4 / 6
 
 
+def test_the_last_day_forgives_rounding_noise():
+    days = [0.1, 0.1 + 0.2, 0.5, 0.6]
+    data = pd.DataFrame({"duration_days": days, "event": 1, "score": [3, 1, 2, 0]})
+    assert concordance(data, score="score", until_day=0.3).pairs.concordant == 4
+    assert concordance(data, score="score", until_day=0.29).pairs.concordant == 3
+
+
 def test_nobody_to_compare():
     for data in (
         pd.DataFrame({"duration_days": [4, 5], "event": [0, 0], "s": [1, 2]}),

@@ -10,6 +10,7 @@ import pandas as pd
 from afterglow.errors import InvalidInput, Problem, UsageError
 from afterglow.estimate.checks import TABLE, Floats, spell
 from afterglow.estimate.result import CurveResult, Result, said
+from afterglow.estimate.timegrid import near_index
 from afterglow.names import (
     CAUSE,
     CONF_HIGH,
@@ -42,7 +43,7 @@ class PredictedIncidence(CurveResult):
         asked = finite_times(times)
         parts = []
         for _, mine in self.table.groupby([GROUP, TERM], sort=False, observed=True):
-            place = np.searchsorted(mine[TIME].to_numpy(), asked, side="right") - 1
+            place = near_index(mine[TIME].to_numpy(), asked, side="right") - 1
             rows = mine.iloc[np.maximum(place, 0)].assign(**{TIME: asked})
             start = 0.0 if mine[CAUSE].iloc[0] else 1.0
             early = place < 0

@@ -16,6 +16,7 @@ from afterglow.estimate.cox.concordance_scan import (
 )
 from afterglow.estimate.cox.data import CoxRows, EventCells, Index, event_cells
 from afterglow.estimate.cox.time_weights import CellCounts, cell_counts, time_weights
+from afterglow.estimate.timegrid import near_index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +79,8 @@ def pair_counts(
     cells = event_cells(rows)
     counts = cell_counts(rows, cells)
     scale = time_weights(weighting, rows, cells, counts)
-    scale[rows.times[cells.time] > until] = 0.0
+    late = near_index(rows.times, np.array([until]), side="right")[0]
+    scale[cells.time >= late] = 0.0
     order, tied = _by_score(rows, cells, score)
     strata = int(rows.stratum.max()) + 1
     scored = ScoredRows(

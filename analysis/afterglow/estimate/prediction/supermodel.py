@@ -15,6 +15,7 @@ from afterglow.estimate.prediction.hazards import (
     rows_of,
 )
 from afterglow.estimate.prediction.stack import Stack, landmark_terms
+from afterglow.estimate.timegrid import near_index
 
 SMALL: Final = 1e-12
 
@@ -73,7 +74,8 @@ class Supermodel:
         """Follow the rows of one landmark through the steps of its window."""
         ratios = [hazard.ratio(x) for hazard in self.hazards]
         until = landmark + self.horizon
-        inside = [(one.times > landmark) & (one.times <= until) for one in self.hazards]
+        window = np.array([landmark, until])
+        inside = [slice(*near_index(one.times, window, side="right")) for one in self.hazards]
         times = np.unique(np.concatenate([h.times[k] for h, k in zip(self.hazards, inside)]))
         steps = np.zeros((len(self.hazards), len(times)))
         for place, (hazard, own) in enumerate(zip(self.hazards, inside)):
