@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from afterglow.figures.scales import MOST_TICKS, day_ticks, spaced
+from afterglow.figures.canvas import new_axes
+from afterglow.figures.scales import MOST_TICKS, day_ticks, set_day_axis, spaced
 
 
 @pytest.mark.parametrize(
@@ -24,3 +25,10 @@ def test_ticks_are_never_many(last):
 
 def test_close_ticks_are_thinned():
     np.testing.assert_array_equal(spaced(np.array([0.0, 0.2, 1.0, 50.0, 100.0])), [0, 50, 100])
+
+
+def test_an_axis_of_day_0_alone_has_a_width():
+    ax = new_axes()
+    set_day_axis(ax, 0.0, "Days")
+    low, high = ax.get_xlim()
+    assert low < 0 < high

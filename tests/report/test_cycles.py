@@ -118,7 +118,8 @@ def test_the_wait_is_said_with_denominator_limits_and_what_is_hidden(shown):
 
 def test_a_group_that_is_too_small_is_said(shown):
     words = finding(shown["few"])
-    assert words.startswith("Of 65\u00a0subjects in relapse 100 were seen to be given a booster.")
+    begin = "Of 114\u00a0relapses of 65\u00a0subjects 100 were seen to be followed by a booster."
+    assert words.startswith(begin)
     assert "fewer than 1000 subjects" in words
     assert [type(block) for block in blocks_of(shown["few"])] == [TableBlock]
 

@@ -63,3 +63,10 @@ def test_what_is_absent_is_said(cohort):
         unknown = table[table["estimate"].isna()]
         assert (unknown["warning"] != "").all(), unknown[["statistic_name", "term"]]
         assert len(table)
+
+
+def test_a_summary_of_cycles_says_that_nobody_had_a_next_booster():
+    setting = prepare(tiny_plan(ENDPOINTS), COHORTS["no booster"], library())[0]
+    rows = results_from(ESTIMATORS["cycle_summary"]("cycles", ANALYSES["cycles"], setting))
+    found = rows.select(statistic_name="incidence", section="analysis")
+    assert "nobody was given a booster" in " ".join(found["warning"])

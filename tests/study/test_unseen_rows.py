@@ -8,16 +8,19 @@ from support.studies import row
 from afterglow.estimate.aalen_johansen import aalen_johansen
 from afterglow.estimate.interval.incidence import interval_incidence
 from afterglow.names import GROUP
+from afterglow.plan.analyses import AalenJohansenAnalysis
 from afterglow.plan.interval_analyses import DoublyCensoredAnalysis, IntervalIncidenceAnalysis
 from afterglow.study.analysed import analysed
 from afterglow.study.curves import with_entry
 from afterglow.study.doubly_rows import KNOWN, LATE, doubly_rows
+from afterglow.study.incidence import incidence_rows
 from afterglow.study.interval_incidence_rows import interval_incidence_rows
 from afterglow.study.interval_rows import between_visits
 from afterglow.study.results import results_from
 
 GROUPS = ("esketamine", "racemic ketamine")
 FEW = 10
+LIMITS = ("estimate", "conf_low", "conf_high")
 BASE = {"population": "evaluable", "by": "arm"}
 
 
@@ -88,6 +91,20 @@ def test_the_bound_and_the_visit_dates_stand_beside_it(incidences):
         )
         count = float((unseen & (rows[GROUP] == group)).sum())
         assert row(incidences, "n_hidden", group=group)["estimate"] == count
+
+
+def test_a_cluster_is_one_for_the_curve_by_visit_dates_too():
+    asked = incidence_asked(by=None, cluster="site_id", hidden_bound=False, quantiles=())
+    found = results_from(interval_incidence_rows(NAME, asked, demo_setting()))
+    other = AalenJohansenAnalysis(
+        estimator="aalen_johansen", endpoint="relapse", population="evaluable", at_days=(56.0,),
+        cluster="site_id",
+    )  # fmt: skip
+    alone = results_from(incidence_rows(NAME, other, demo_setting()))
+    where = {"section": "analysis", "term": "relapse", "time_days": 56.0}
+    mine = row(found, "incidence", level="visit date", **where)
+    own = row(alone, "incidence", **where)
+    assert [mine[name] for name in LIMITS] == [own[name] for name in LIMITS]
 
 
 def test_curves_rise_and_bounds_keep_their_order(incidences):

@@ -33,9 +33,10 @@ def day_ticks(last_day: float, most: int = MOST_TICKS) -> np.ndarray:
 
 
 def set_day_axis(ax: "Axes", last_day: float, xlabel: str, most: int = MOST_TICKS) -> None:
-    """Run the x axis from day 0 to `last_day`, ticked in weeks."""
+    """Run the x axis from day 0 to `last_day`, ticked in weeks; to day 1 where that is day 0."""
+    last = last_day or 1.0
     set_day_ticks(ax, day_ticks(last_day, most), xlabel)
-    ax.set_xlim(-0.015 * last_day, last_day * 1.015)
+    ax.set_xlim(-0.015 * last, last * 1.015)
 
 
 def set_day_ticks(ax: "Axes", ticks: np.ndarray, xlabel: str) -> None:

@@ -101,7 +101,9 @@ def _between(rows: AnalysisRows, known: list[tuple[str, Any, Any]]) -> str:
         ends = [row.estimate for pair in others for row in pair if row is not None]
         if ends:
             every = [*ends, low.estimate, high.estimate]
-            spans.append(f"{fmt.percentage_points(min(every))} to {fmt.percent(max(every))}")
+            low_end, high_end = fmt.percent(min(every)), fmt.percent(max(every))
+            span = f"{fmt.percentage_points(min(every))} to {high_end}"
+            spans.append(high_end if low_end == high_end else span)
     if not spans:
         return ""
     return f" Over all rules for where a beginning lies it is {listed(spans)}."

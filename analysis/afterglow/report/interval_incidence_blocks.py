@@ -43,6 +43,8 @@ def bounds_finding(rows: AnalysisRows) -> str:
     asked = sorted(set(rows.analysis.at_days))
     bounds = [(group, *bounds_at(rows, group, asked[-1])) for group in rows.groups] if asked else []
     known = [(group, low, high) for group, low, high in bounds if low is not None]
+    if not any(rows.n(group) > 0 for group in rows.groups):
+        return "There was nobody to analyse."
     if not known or math.isnan(known[0][1].estimate):
         warned = [row.warning for row in records(rows.rows(LOWEST_INCIDENCE)) if row.warning]
         counts = [f"{fmt.count(rows.value('n_events', group=g))} of {fmt.count(rows.n(g))}"
@@ -103,7 +105,8 @@ def _hidden_words(rows: AnalysisRows, day: float) -> str:
         return ""
     count = sum(rows.value(N_HIDDEN, group=group) for group in rows.groups)
     who = f"{counted(count, 'subject')} had another event after a gap without a visit"
-    return f" {upper_first(who)}; if all of them had relapsed in it, up to {listed(known)}."
+    what = happened(rows).rstrip(",")
+    return f" {upper_first(who)}; if all of them {what} in it, up to {listed(known)}."
 
 
 def bounds_table(rows: AnalysisRows) -> TableBlock | None:

@@ -66,11 +66,16 @@ def latency_finding(rows: AnalysisRows) -> str:
 def _why_not(rows: AnalysisRows) -> str:
     """Return the counts where nothing was estimated, and why."""
     why = [row.warning for row in records(rows.rows(INCIDENCE)) if row.warning]
-    n = [rows.n(group) for group in rows.groups if not math.isnan(rows.n(group))]
-    who = f"Of {counted(sum(n), 'subject')} in relapse " if n else "Of those in relapse "
-    boosted = sum(rows.value("n_events", group=group) for group in rows.groups) if n else 0
-    words = f"{who}{fmt.count(boosted)} were seen to be given a booster."
-    return f"{words} No share is estimated: {why[0]}." if why else words
+    relapses, boosted = _sum(rows, "n_relapses"), _sum(rows, "n_events")
+    if not relapses:
+        words = "Nobody was seen in relapse."
+    else:
+        words = (
+            f"Of {counted(relapses, 'relapse')} of {counted(_sum(rows, 'n'), 'subject')} "
+            f"{fmt.count(boosted)} {'was' if boosted == 1 else 'were'} seen to be followed by a "
+            f"{getattr(rows.endpoint, 'until', 'booster')}."
+        )
+    return f"{words} No share is estimated: {why[0]}." if why and relapses else words
 
 
 def _shares(rows: AnalysisRows, day: float) -> str:

@@ -173,7 +173,8 @@ def _strategies(rows: AnalysisRows) -> list[str]:
     """Return one sentence per strategy on what it does with those concerned."""
     if not _first_in_all(rows):
         return [
-            "Nobody came to it before the event by then, so that every strategy sees the same data."
+            f"By then no {bare_words(rows.analysis.vary)} had come before the event, so that every "
+            "strategy sees the same data."
         ]
     day = last_day(rows)
     seen = rows.value(EVENT_SEEN, day=day)

@@ -30,7 +30,7 @@ from afterglow.plan.cycle_analyses import CycleSummaryAnalysis
 from afterglow.study.analysed import Analysed, analysed, rows_of_cycles
 from afterglow.study.curves import NOBODY, NOT_REACHED, events_by, ticks_until, with_entry
 from afterglow.study.groups import CLUSTER
-from afterglow.study.latency_rows import SHOWN, TOO_FEW, large_enough, leaving_rows
+from afterglow.study.latency_rows import NO_BOOSTER, SHOWN, TOO_FEW, large_enough, leaving_rows
 from afterglow.study.path import state_endpoints
 from afterglow.study.results import LEVEL, SECTION, Row
 from afterglow.study.rows import analysis_head, attempted, not_estimated, statistic, statistics
@@ -71,6 +71,8 @@ def cycle_rows(
     if curves is None:
         nothing = [not_estimated(head, INCIDENCE, why, **{TERM: analysis.endpoint})] if why else []
         return [*counts, *rows, *nothing, *over_all]
+    if analysis.endpoint not in curves.causes:
+        rows.append(not_estimated(head, INCIDENCE, NO_BOOSTER, **{TERM: analysis.endpoint}))
     rows += [*_at_days(head, curves, analysis), *_quantiles(head, curves, analysis)]
     if headline:
         return [*counts, *rows, *over_all]

@@ -179,13 +179,17 @@ def _visit_dates(
     """Return the curve from the visit that showed the beginning to that which showed the end."""
     own, words = {**head, SECTION: "curve"}, {**asked.words, LEVEL: VISIT_DATE}
     days = list(analysis.at_days)
+    options: dict[str, Any] = {
+        "by": GROUP, "cluster": CLUSTER if CLUSTER in rows else None,
+        "conf_level": analysis.conf_level,
+    }  # fmt: skip
     if asked.cause:
-        incidence = aalen_johansen(rows, by=GROUP, conf_level=analysis.conf_level)
+        incidence = aalen_johansen(rows, **options)
         at_days, steps = _of(incidence.at(days), asked), _of(incidence.tidy(), asked)
         result = statistics(head, INCIDENCE, at_days, **words)
         kept = steps[[GROUP, TIME, ESTIMATE]]
         return result + statistics(own, INCIDENCE, kept, **words)
-    curves = kaplan_meier(rows, by=GROUP, conf_level=analysis.conf_level)
+    curves = kaplan_meier(rows, **options)
     result = statistics(head, SURVIVAL, curves.at(days).drop(columns=TERM), **words)
     result += statistics(head, MEDIAN, curves.median().drop(columns=TERM), **words)
     return result + statistics(own, SURVIVAL, curves.tidy()[[GROUP, TIME, ESTIMATE]], **words)

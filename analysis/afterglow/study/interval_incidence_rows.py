@@ -159,8 +159,11 @@ def _dated_rows(
 ) -> list[Row]:
     """Return Aalen–Johansen's incidence of the endpoint, dated by visits."""
     curves, _ = attempted(
-        lambda: aalen_johansen(rows, entry=entry, by=GROUP, conf_level=analysis.conf_level)
-    )
+        lambda: aalen_johansen(
+            rows, entry=entry, by=GROUP, cluster=CLUSTER if CLUSTER in rows else None,
+            conf_level=analysis.conf_level,
+        )
+    )  # fmt: skip
     if curves is None or analysis.endpoint not in curves.causes:
         return []
     words = {LEVEL: VISIT_DATE, TERM: analysis.endpoint}
