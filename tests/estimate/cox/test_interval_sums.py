@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from afterglow.estimate.cox.data import cox_rows
-from afterglow.estimate.cox.fit import fit_cox
-from afterglow.estimate.cox.partial import MOST_LOST, partial_likelihood
+from afterglow.estimate.cox.fit import fit_cox, score_residuals
+from afterglow.estimate.cox.interval_sums import MOST_LOST
+from afterglow.estimate.cox.partial import partial_likelihood
 
 
 def late_rows(seed: int = 3, n: int = 150):
@@ -50,9 +51,10 @@ def slow_root(*data):
 @pytest.mark.parametrize("beta", [0.0, 0.02, 0.08, 0.12])
 def test_the_score_holds_whatever_the_risks_span(beta):
     rows, data = late_rows()
-    expected, _ = slow_score(beta, *data)
-    found = partial_likelihood(rows).at(np.array([beta])).gradient[0]
-    assert found == pytest.approx(expected, rel=1e-9, abs=1e-8)
+    score, information = slow_score(beta, *data)
+    found = partial_likelihood(rows).at(np.array([beta]))
+    assert found.gradient[0] == pytest.approx(score, rel=1e-9, abs=1e-8)
+    assert found.information[0, 0] == pytest.approx(information, rel=1e-9)
 
 
 def test_a_steep_but_finite_coefficient_is_found():
@@ -63,3 +65,12 @@ def test_a_steep_but_finite_coefficient_is_found():
     assert spread > MOST_LOST
     assert fit.warning == ""
     assert fit.beta[0] == pytest.approx(expected, rel=1e-8)
+    assert fit.variance[0, 0] == pytest.approx(1 / slow_score(expected, *data)[1], rel=1e-8)
+
+
+def test_score_residuals_add_up_to_the_score():
+    rows, data = late_rows()
+    fit = fit_cox(rows, terms=["day of entry"])
+    for beta in (fit.beta[0], 0.1):
+        found = score_residuals(rows, fit, at=np.array([beta])).sum()
+        assert found == pytest.approx(slow_score(beta, *data)[0], rel=1e-8, abs=1e-6)

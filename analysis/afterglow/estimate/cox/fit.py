@@ -10,6 +10,7 @@ from afterglow.errors import NotEstimable, UsageError
 from afterglow.estimate.checks import Codes, Floats
 from afterglow.estimate.cox.data import CoxRows, in_order, repeated
 from afterglow.estimate.cox.exact import ExactLikelihood, exact_likelihood
+from afterglow.estimate.cox.interval_sums import hazards_over_intervals, hazards_span
 from afterglow.estimate.cox.newton import aliased, inverse, maximize
 from afterglow.estimate.cox.partial import (
     PartialLikelihood,
@@ -219,13 +220,22 @@ def _adder(
     total = running(staying, cells.first)
     own_total = total - staying + dying
     mean = (p0 * a + p1 * e) / likelihood.copies[:, None]
+    spans = len(cells.begin) > 0 and hazards_span(staying[:, 0], total[:, 0])
 
     def add(part: slice, factor: Floats, group: Codes, sums: Floats) -> None:
         weight = np.ones(len(factor)) if rows.weight is None else rows.weight[part]
         begin = cells.begin[part] if len(cells.begin) else cells.begin
+        event, leave = rows.event[part], cells.leave[part]
+        if spans:
+            through = hazards_over_intervals(staying, dying, event, leave, begin)
+            x = rows.x[part] - likelihood.center
+            scores = (here.risk[part] / weight)[:, None] * (through[:, 1:] - x * through[:, :1])
+            scores[event] += x[event] - mean[leave[event]]
+            np.add.at(sums, group, factor[:, None] * scores)
+            return
         add_scores(
             np.ascontiguousarray(rows.x[part].T), likelihood.center, here.risk[part], weight,
-            rows.event[part], cells.leave[part], begin, cells.first, total, own_total, mean,
+            event, leave, begin, cells.first, total, own_total, mean,
             factor, group, sums,
         )  # fmt: skip
 

@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.cox.data import CoxRows, EventCells, event_cells
-from afterglow.estimate.cox.interval_sums import sums_over_intervals
+from afterglow.estimate.cox.interval_sums import (
+    MOST_LOST,
+    hazards_over_intervals,
+    hazards_span,
+    sums_over_intervals,
+)
 from afterglow.estimate.cox.sums import (
     add_rows,
     add_tied_means,
@@ -19,8 +24,6 @@ from afterglow.estimate.cox.sums import (
 
 LARGEST_PREDICTOR = 300.0
 ROWS_AT_ONCE = 8192
-MOST_LOST = 1e6
-"""The risk at a cell may be what is left over of so many times as much, in a difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,6 +166,10 @@ class PartialLikelihood:
         """
         rows, cells = self.rows, self.cells
         total = running(hazard, cells.first)
+        if len(cells.begin) and hazards_span(hazard, total):
+            steps = (hazard[:, None], own_hazard[:, None])
+            through = hazards_over_intervals(*steps, rows.event, cells.leave, cells.begin)
+            return weighted_products(rows.x, self.center, risk * through[:, 0])
         exposed = np.empty(rows.n)
         expose(
             risk, rows.event, cells.leave, cells.begin, total, total - hazard + own_hazard,
