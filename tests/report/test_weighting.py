@@ -33,6 +33,19 @@ def by_arm():
     return shown(WeightedKaplanMeierAnalysis(**words))
 
 
+def objected(rows, said):
+    """The same rows with the warning that `said` gives for a statistic and its level."""
+    table = rows.study.results.table
+    keys = zip(table["statistic_name"], table["level"], strict=True)
+    results = Results(table.assign(warning=[said(name, level) for name, level in keys]))
+    return all_analyses(replace(rows.study, results=results))[0]
+
+
+@pytest.fixture(scope="module")
+def unobjected(rows):
+    return objected(rows, lambda name, level: "")
+
+
 def blocks_of(rows):
     return {b.name.rpartition("-")[2]: b for b in presentation(rows).blocks(rows) if b is not None}
 
@@ -68,7 +81,8 @@ def test_the_table_holds_both_curves_and_the_weights(rows):
         assert words in labels
 
 
-def test_what_was_looked_at_is_one_line_a_thing_where_nothing_is_objected(rows):
+def test_what_was_looked_at_is_one_line_a_thing_where_nothing_is_objected(unobjected):
+    rows = unobjected
     table = blocks_of(rows)["positivity"].table
     cells = [row.cells for group in table.groups for row in group.rows]
     assert [column.header for column in table.columns] == ["Looked at", "Where", "Found"]
@@ -84,24 +98,33 @@ def test_what_was_looked_at_is_one_line_a_thing_where_nothing_is_objected(rows):
 
 
 def test_every_objection_is_told_with_its_place(rows):
-    table = rows.study.results.table
-    mine = table["statistic_name"] == "boosted_per_coefficient"
-    doubts = [
-        f"few of {level}" if own else warning
-        for own, level, warning in zip(mine, table["level"], table["warning"], strict=True)
-    ]
-    results = Results(table.assign(warning=doubts))
-    objected = all_analyses(replace(rows.study, results=results))[0]
-    shown = blocks_of(objected)["positivity"].table
+    few = "boosted_per_coefficient"
+    doubtful = objected(rows, lambda name, level: f"few of {level}" if name == few else "")
+    shown = blocks_of(doubtful)["positivity"].table
     cells = [row.cells for group in shown.groups for row in group.rows]
     assert [column.header for column in shown.columns][-1] == "What it means"
     assert [cell[3] for cell in cells if cell[3]] == [
         "few of day of a visit", "few of days between visits"
     ]  # fmt: skip
-    assert "The weights are in doubt (2" in finding(objected)
+    said = finding(doubtful)
+    assert "The weights are in doubt (2" in said
+    assert "few of day of a visit (day of a visit); few of days" in said
 
 
-def test_the_finding_says_whom_each_naive_curve_watches(rows):
+def test_a_site_that_the_model_does_not_fit_is_named(rows):
+    """Site B boosts by a calendar, A on symptoms: a model of scores fits neither."""
+    said = finding(rows)
+    assert f"(Site{NBSP}A)" in said
+    assert f"(Site{NBSP}B)" in said
+    cells = [row.cells for group in blocks_of(rows)["positivity"].table.groups
+             for row in group.rows]  # fmt: skip
+    mine = {cell[1]: float(cell[2]) for cell in cells if "by the number that" in cell[0]}
+    assert mine[f"Site{NBSP}A"] < 0.8
+    assert mine[f"Site{NBSP}B"] > 1.25
+
+
+def test_the_finding_says_whom_each_naive_curve_watches(unobjected):
+    rows = unobjected
     usual = rows.one("naive_survival", day=56.0)
     own = rows.one("survival", term="unweighted", day=56.0)
     assert usual.n > own.n

@@ -332,7 +332,11 @@ DEFINITIONS = (
 
         It rests on two things. Whatever makes a booster likelier *and* foretells relapse is in the model: put the score in, and all else that
         the clinic looks at. And at every score some remain without: where all above a score are boosted at once, nobody shows what would have
-        come, and the report warns.
+        come, and the report warns. It also holds the boosters of each site and arm against the number that the model expects: a site that gives
+        them by a calendar does not follow a model of scores, and is better analysed apart.
+
+        Drop-out is weighted for in the same way, where `weight_for` names it (`"lost"`, `"withdrawal"`): a visit can be the last one, and the
+        worse the score, the likelier. The model is then one of *either*.
         """,
         shows="Decisions of one patient on the scores known then, until a booster is given on day 27.",
         plan="""

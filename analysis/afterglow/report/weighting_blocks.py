@@ -56,7 +56,7 @@ def curves_figure(rows: AnalysisRows) -> FigureBlock | None:
         anchor(rows.anchor, "curve"), drawn, title=rows.label,
         caption=(
             f"{rows.label}. Hypothetical: had there been {without_any(rows)}, by weights; naive: "
-            f"those given {with_kinds(rows)} taken to be like all others still at risk. Shaded: "
+            f"those with {with_kinds(rows)} taken to be like all others still at risk. Shaded: "
             f"pointwise {fmt.confidence_level(rows.level)}, for the weighted curve from resamples "
             "in which the weights are estimated anew. Below: at risk, events and censored, not "
             "weighted."
@@ -254,7 +254,7 @@ def model_table(rows: AnalysisRows) -> TableBlock | None:
             for row in own
             if "bend" not in row.term and row.term != "(intercept)"
         )
-        counts = f"given {fmt.count(own[0].n_events)} times on {fmt.count(own[0].n)} days"
+        counts = f"on {fmt.count(own[0].n_events)} of {fmt.count(own[0].n)}"
         groups.append(RowGroup(label=f"{level.capitalize()}: {counts}", rows=lines))
     return TableBlock(
         name=anchor(rows.anchor, "model"),

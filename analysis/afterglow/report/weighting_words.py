@@ -55,22 +55,28 @@ class LookedAt:
     number: bool = False
 
 
+SEEN: Final = "seen_by_expected"
 LOOKED_AT: Final = {
     "nobody_boosted": LookedAt(
-        words="Given {kind} on such a day; where nobody was, no weight is needed", number=True
+        words="With {kind} on such a day; where nobody had one, no weight is needed", number=True
     ),
     "share_nearly_certain": LookedAt(
         words="Days on which the model expects {kind} with a chance above 95\u00a0%"
     ),
     "share_where_nearly_all": LookedAt(
-        words="Days at an end of a range where nearly all were given {kind}"
+        words="Days at an end of a range where nearly all had {kind}"
     ),
     "largest_weight_share": LookedAt(words="Largest share of all weight that one subject has"),
     "smallest_effective_share": LookedAt(
         words="Smallest effective number, of those at risk", worst=min
     ),
     "boosted_per_coefficient": LookedAt(
-        words="Times that {kind} was given, per coefficient of the model", worst=min, number=True
+        words="Number with {kind}, per coefficient of the model", worst=min, number=True
+    ),
+    SEEN: LookedAt(
+        words="Number with {kind}, by the number that the model expects",
+        worst=lambda found, key: max(found, key=lambda row: abs(key(row) - 1.0)),
+        number=True,
     ),
 }
 NO_OBJECTION: Final = (
@@ -154,7 +160,7 @@ def _without_days(rows: AnalysisRows) -> str:
 def _doubt(rows: AnalysisRows) -> str:
     said = warnings(rows)
     if not rows.rows("n_boosted")[ESTIMATE].sum():
-        return f" Nobody at risk was given {with_kinds(rows)}: all weights are 1."
+        return f" There was {without_any(rows)} while at risk: all weights are 1."
     if not said:
         return ""
     many = counted(len(said), "objection")
@@ -162,15 +168,16 @@ def _doubt(rows: AnalysisRows) -> str:
 
 
 def warnings(rows: AnalysisRows) -> list[str]:
-    """Return what speaks against the weights, in words."""
-    return list(
-        dict.fromkeys(
-            words
-            for name in FINDINGS.values()
-            for row in records(rows.rows(name))
-            if (words := _objection(row))
-        )
-    )
+    """Return what speaks against the weights, in words, and where."""
+    places: dict[str, list[str]] = {}
+    for name in FINDINGS.values():
+        for row in records(rows.rows(name)):
+            if words := _objection(row):
+                places.setdefault(words, []).append(_where(name, row))
+    return [
+        f"{words} ({'; '.join(filter(None, where))})" if any(where) else words
+        for words, where in places.items()
+    ]
 
 
 def positivity_table(rows: AnalysisRows) -> TableBlock | None:
@@ -180,7 +187,7 @@ def positivity_table(rows: AnalysisRows) -> TableBlock | None:
         return None
     objected = any(_objection(row) for found in shown.values() for row in found)
     lines = [
-        Row(cells=(_looked_at(rows, name), _where(row), _value(name, row),
+        Row(cells=(_looked_at(rows, name), _where(name, row), _value(name, row),
                    *([_objection(row)] if objected else [])))
         for name, found in shown.items()
         for row in found
@@ -218,9 +225,11 @@ def _looked_at(rows: AnalysisRows, name: str) -> str:
     return LOOKED_AT[name].words.format(kind=with_kinds(rows))
 
 
-def _where(row: Any) -> str:
-    words = [row.level, row.group, variable_label(row.term) if row.term else ""]
-    return ", ".join(word for word in words if word)
+def _where(name: str, row: Any) -> str:
+    column = variable_label(row.term) if row.term else ""
+    if name == SEEN:
+        return f"{column}{fmt.NBSP}{row.level}"
+    return ", ".join(word for word in (row.level, row.group, column) if word)
 
 
 def _value(name: str, row: Any) -> str:

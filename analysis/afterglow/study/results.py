@@ -43,7 +43,8 @@ rule for missing scores, a variable and its category.
   days), n_without_time_at_risk (`level` "", or by what they ended: in the model alone);
   weight_mean, _sd, _q05, _median, _q95, _largest, _largest_share, effective_n; coefficient,
   odds_ratio; nobody_boosted, share_nearly_certain, share_where_nearly_all (`term` the column),
-  boosted_per_coefficient, largest_weight_share, smallest_effective_share.
+  boosted_per_coefficient, largest_weight_share, smallest_effective_share; seen_by_expected of the
+  model, `term` the site or arm and `level` which.
 - analysis, turnbull: at the days asked for lowest_survival and highest_survival, quantile_from and
   quantile_to (`level` the share); of Kaplan–Meier by `term` "visit date" and "midpoint" survival,
   median, median_shift_low and _high, mean_delay_low and _high, certain_gap and largest_gap

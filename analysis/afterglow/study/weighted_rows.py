@@ -85,8 +85,9 @@ FINDINGS: Final = {
     found_in.HEAVY: "largest_weight_share",
     found_in.FEW_LEFT: "smallest_effective_share",
     found_in.SPARSE: "boosted_per_coefficient",
+    found_in.SEEN: "seen_by_expected",
 }
-NONE_BOOSTED: Final = "it was given to nobody on such a day: it needs no weight"
+NONE_BOOSTED: Final = "nobody had one on such a day: it needs no weight"
 
 
 def weighted_rows(

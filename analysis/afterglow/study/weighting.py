@@ -24,6 +24,7 @@ from afterglow.names import (
     LAST_SCORE,
     REASON,
     SESSIONS_SO_FAR,
+    SITE,
     START_DAY,
     STRATEGY,
     SUBJECT,
@@ -34,7 +35,7 @@ from afterglow.plan.weighting_analyses import CENSOR, WeightedKaplanMeierAnalysi
 from afterglow.study.analysed import Analysed, analysed, members_of, with_covariates
 from afterglow.study.covariates import covariates
 from afterglow.study.curves import with_entry
-from afterglow.study.groups import WITHOUT, placed
+from afterglow.study.groups import WITHOUT, labelled, placed
 from afterglow.study.results import LEVEL, Row
 from afterglow.study.rows import attempted, statistic
 from afterglow.study.setting import Setting
@@ -53,6 +54,7 @@ TIME_VARYING = {
 }
 COMPETING = "competing"
 UNFOLLOWED = "lost"
+MISSING = "missing"
 UNSEEN = "n_without_time_at_risk"
 ENDED_EARLY = STATUS_WORDS[Status.ENDED_BEFORE_AT_RISK]
 SHOWN_TRUNCATION = (0.01, 0.99)
@@ -140,12 +142,26 @@ def _table(
     watched = pd.concat([found.rows[SUBJECT].astype(object), early.astype(object)])
     members = members_of(analysis, setting)
     everybody = with_covariates(placed(members, analysis), covariates(analysis, setting, members))
-    everybody = everybody.assign(**{BASELINE: _baselines(analysis, setting)})
+    everybody = everybody.assign(
+        **{BASELINE: _baselines(analysis, setting)},
+        **{name: _levels(members, name) for name in _apart(setting)},
+    )
     known = everybody[(everybody[WITHOUT] == "") & everybody[SUBJECT].isin(watched)]
     own = known.drop(columns=WITHOUT).astype({SUBJECT: object})
     table = pd.merge(decisions, own, on=SUBJECT, how="inner", validate="many_to_one")
     change = table[LAST_SCORE] - table[BASELINE]
     return table.assign(**{CHANGE: change, TIME: table[START_DAY]})
+
+
+def _apart(setting: Setting) -> list[str]:
+    """Return the columns in whose groups the model's fit is looked at: the site and the arm."""
+    named = dict.fromkeys([SITE, setting.plan.report.arm])
+    return [str(name) for name in named if name in setting.subjects]
+
+
+def _levels(members: pd.DataFrame, column: str) -> np.ndarray:
+    labels = labelled(members, column)
+    return np.where(labels.isna(), MISSING, np.asarray(labels, dtype=object))
 
 
 def _baselines(analysis: WeightedKaplanMeierAnalysis, setting: Setting) -> np.ndarray:
@@ -180,8 +196,8 @@ def _fitted(
         numerator.append(GROUP)
     return weighted_kaplan_meier(
         table, censoring=terms, numerator=numerator if analysis.stabilized else None, by=GROUP,
-        strata=DECISION, trials=TRIALS, order=DECISION_ORDER, event=EVENT, censored=CENSORED,
-        truncate=truncate, resamples=resamples, seed=setting.plan.seed,
+        fit_by=_apart(setting), strata=DECISION, trials=TRIALS, order=DECISION_ORDER, event=EVENT,
+        censored=CENSORED, truncate=truncate, resamples=resamples, seed=setting.plan.seed,
         conf_level=analysis.conf_level,
         conf_type="log-log" if resamples == 0 else analysis.conf_type,
     )  # fmt: skip

@@ -234,6 +234,63 @@ def test_few_censored_for_many_coefficients_is_said():
     assert "take fewer terms" in rows[WARNING].iloc[0]
 
 
+def sites(data, share=0.5):
+    """Two sites, by subject."""
+    numbers = data["subject_id"].str[1:].astype(int)
+    return data.assign(site=np.where(numbers % 10 < 10 * share, "calendar", "symptoms"))
+
+
+def by_site(found):
+    rows = found.positivity[found.positivity["finding"] == "seen by expected"]
+    return rows.set_index("stratum")
+
+
+def test_a_site_that_boosts_by_the_calendar_does_not_fit_a_model_of_scores():
+    data = sites(decision_table(16, n=400))
+    decided = (data["trials"] > 0) & (data["kind"] == "visit")
+    often = decided & (data["site"] == "calendar") & (np.arange(len(data)) % 5 != 0)
+    data.loc[often, "censored"] = True
+    found = by_site(fitted(data, fit_by="site", strata="kind"))
+    assert found.loc["calendar", ESTIMATE] > 1.25
+    assert found.loc["symptoms", ESTIMATE] < 0.8
+    assert "it leaves out what differs here" in found.loc["calendar", WARNING]
+    known = by_site(fitted(data, fit_by="site", strata="kind", censoring=["score", "site"]))
+    np.testing.assert_allclose(known[ESTIMATE], 1.0, atol=1e-6)
+    assert (known[WARNING] == "").all()
+
+
+def test_seen_by_expected_by_hand():
+    """Two of four are censored at one chance for all: each site expects half of its own."""
+    data = pd.DataFrame({
+        "subject_id": list("abcd"), "start_day": 0.0, "stop_day": 0.0, "event": False,
+        "censored": [True, True, False, False], "trials": 1, "order": 0, "site": list("xxxy"),
+        "state": "same",
+    })  # fmt: skip
+    at_risk = data[~data["censored"]].assign(stop_day=7.0, trials=0, order=1)
+    both = pd.concat([data, at_risk], ignore_index=True)
+    found = by_site(
+        weighted_kaplan_meier(both, censoring=["state"], fit_by="site", **COLUMNS, resamples=0)
+    )
+    np.testing.assert_allclose(found[ESTIMATE].loc[["x", "y"]], [2 / 1.5, 0.0], rtol=1e-6)
+    assert found["n"].loc[["x", "y"]].tolist() == [3, 1]
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=15, deadline=None)
+def test_sites_that_decide_alike_fit(seed):
+    """Weighted by what is expected, the ratios are 1 on average: the score equation says so."""
+    data = sites(decision_table(seed, n=80), share=0.3)
+    chosen = fitted(data, fit_by="site", strata="kind")
+    found = by_site(chosen)
+    model = data[(data["trials"] > 0)]
+    seen = model.groupby("site")["censored"].sum()
+    expected = seen / found[ESTIMATE].where(found[ESTIMATE] > 0)
+    if found[ESTIMATE].gt(0).all():
+        assert expected.sum() == pytest.approx(seen.sum(), rel=1e-6)
+    alone = fitted(data.assign(one="all"), fit_by="one", strata="kind").positivity
+    assert not (alone["finding"] == "seen by expected").any()
+
+
 def test_weights_by_time_tell_what_they_cost():
     data = decision_table(16, n=200)
     found = fitted(data)

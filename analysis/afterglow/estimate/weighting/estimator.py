@@ -44,6 +44,7 @@ def weighted_kaplan_meier(
     subject: str = SUBJECT,
     by: str | Sequence[str] | None = None,
     strata: str | Sequence[str] | None = None,
+    fit_by: str | Sequence[str] | None = None,
     start: str = START_DAY,
     stop: str = STOP_DAY,
     event: str = EVENT,
@@ -83,6 +84,9 @@ def weighted_kaplan_meier(
         Groups, or arms: one curve each.
     strata : str or list of str, optional
         A model of its own for the rows of each level.
+    fit_by : str or list of str, optional
+        Columns of groups, such as sites, in each of which those censored are held against the
+        number that the model expects (`positivity`).
     start, stop, event : str
         At risk in (start, stop] (days; start may be −inf: from the beginning), with the event at
         `stop` or not. A row with start = stop has no time at risk: a decision only.
@@ -148,7 +152,7 @@ def weighted_kaplan_meier(
             rows, *models, shares, resamples=resamples, seed=seed, workers=workers
         )
     by_time = weights_by_time(rows, weight, event_times(rows))
-    looked_at = positivity(data, rows, models[0], censoring, by_time)
+    looked_at = positivity(data, rows, models[0], censoring, by_time, fit_by)
     table = coefficients(models[0], rows.strata, conf_level)
     found = WeightedSurvival(
         table=pd.DataFrame(), sentence="", curve=weighted, naive=naive,

@@ -9,6 +9,7 @@ import pandas as pd
 from afterglow import rounding
 from afterglow.estimate.checks import Floats
 from afterglow.estimate.weighting.diagnostics import EFFECTIVE, LARGEST_SHARE
+from afterglow.estimate.weighting.misfit import SEEN, seen_by_expected
 from afterglow.estimate.weighting.model import STRATUM, ModelFit
 from afterglow.estimate.weighting.rows import WeightRows
 from afterglow.estimate.weighting.terms import ModelTerm, Smooth, column_of
@@ -39,6 +40,7 @@ def positivity(
     censoring: ModelFit,
     terms: Sequence[ModelTerm],
     by_time: pd.DataFrame,
+    fit_by: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return what was looked at, one row per finding, with a warning in words where it is bad.
 
@@ -50,7 +52,9 @@ def positivity(
         "nearly all censored" (the largest end of a column's range with 20 decisions or more of
         which 95 % ended in censoring: their share of all decisions); "one weight among many" (the
         largest share of all weight that one had while 20 or more were at risk); "small effective
-        number" (effective number by number at risk, at its worst); "few censored per coefficient".
+        number" (effective number by number at risk, at its worst); "few censored per coefficient";
+        "seen by expected" (of each level of `fit_by`, which `stratum` names: how many were
+        censored, by how many the model expects).
     """
     records = []
     for s, label in enumerate(rows.strata):
@@ -64,6 +68,8 @@ def positivity(
         records += [{**head, **_tail(data, rows, s, column)} for column in _numeric(data, terms)]
         records.append({**head, **_sparse(censoring, s, ended)})
     records += _extremes(by_time)
+    fits = seen_by_expected(data, rows, censoring, fit_by)
+    records += [{FINDING: SEEN, **found} for found in fits]
     return pd.DataFrame(records, columns=list(COLUMNS)).fillna(
         {STRATUM: "", GROUP: "", TERM: "", WARNING: ""}
     )

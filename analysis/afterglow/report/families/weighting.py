@@ -12,12 +12,12 @@ from afterglow.report.weighting_blocks import (
     weights_figure,
 )
 from afterglow.report.weighting_words import finding, positivity_table
-from afterglow.report.words import cause_words, listed
+from afterglow.report.words import either, with_article
 
 HOW: Final = (
     "Weighted Kaplan–Meier (Robins and Finkelstein 2000): {kinds} ends what is seen, and each "
     "subject who goes on without weighs the inverse of the chance to have done so, from a pooled "
-    "logistic model of “given on this day, given not yet”. A decision is taken on the newest "
+    "logistic model of “on this day, as not before it”. A decision is taken on the newest "
     "score, of the same day where there is a visit; days of visits and days between have models of "
     "their own. An event seen at a visit weighs the decisions before that visit; where a run waits "
     "for confirmation, those before the visit that confirms or breaks it. {stable} Limits: "
@@ -26,22 +26,23 @@ HOW: Final = (
 STABLE: Final = "Weights are stabilised by the chance at that time whatever the score."
 ASSUMED: Final = (
     "It assumes that all reasons for {kinds} that also foretell the event are in the model: of two "
-    "subjects with the same score on the same day, it was not the one about to relapse who was "
-    "given it. And it needs some at each score who went without. Neither can be shown from these "
-    "data; the second is looked at."
+    "subjects alike in these on the same day, the one about to have the event is as likely to have "
+    "{kinds} as the other. And it needs some at each score who went without. Neither can be shown "
+    "from these data; the second is looked at, and whether each site and arm had as many as the "
+    "model expects."
 )
 
 
 def _methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
     named = dict.fromkeys(kind for rows in every for kind in rows.analysis.weight_for)
-    kinds = listed([f"a {cause_words(kind)}" for kind in named], "or")
+    kinds = either([with_article(kind) for kind in named])
     stable = STABLE if any(rows.analysis.stabilized for rows in every) else ""
     yield HOW.format(kinds=kinds, stable=stable).replace("  ", " ")
     yield ASSUMED.format(kinds=kinds)
 
 
 WEIGHTED_CURVES: Final = Presentation(
-    summary="share without the event over time, had nobody been boosted",
+    summary="share without the event over time, but for what is weighted for",
     finding=finding,
     blocks=lambda rows: (
         curves_figure(rows),
