@@ -129,7 +129,7 @@ def test_a_gain_is_claimed_where_its_limits_exclude_none():
     for threshold in own.index:
         sure = min(own["conf_low"][threshold], apart["conf_low"][threshold]) > 0
         assert (fmt.percent(threshold, 0).replace(NBSP, " ") in claimed) == sure
-    assert "379 subjects, 108 with a relapse" in rest
+    assert "; from 379 subjects, 108 of them with a relapse." in rest
 
 
 def test_the_performance_table_holds_the_rows():

@@ -161,10 +161,12 @@ def _said_benefit(rows: AnalysisRows) -> str:
             sure.append(at)
         elif min(gain.estimate, over_all.estimate) > 0.0:
             unsure.append(at)
-    basis = f"({counted(rows.value('n_subjects'), 'subject')}, "
-    basis += f"{fmt.count(rows.value('n_with_event'))} with a relapse)"
+    basis = f"from {counted(rows.value('n_subjects'), 'subject')}, "
+    basis += f"{fmt.count(rows.value('n_with_event'))} of them with a relapse"
     if not sure and not unsure:
-        return f"At no threshold is acting on the model better than on everybody or nobody {basis}."
+        return (
+            f"At no threshold is acting on the model better than on everybody or nobody; {basis}."
+        )
     parts_ = []
     if sure:
         at = listed(sure)
@@ -177,7 +179,7 @@ def _said_benefit(rows: AnalysisRows) -> str:
             else f"better than acting on everybody and on nobody {where} by its estimate alone "
             "(limits that reach no gain)"
         )
-    return f"Acting on the model is {listed(parts_)} {basis}."
+    return f"Acting on the model is {listed(parts_)}; {basis}."
 
 
 def _gains(rows: AnalysisRows) -> dict[float, tuple[Any, Any]]:

@@ -13,7 +13,7 @@ SPAN: Final = 0.75
 SMALLEST: Final = 1e-9
 FLAT: Final = 1e-10
 GRID: Final = 25
-KNOTS: Final = 40
+KNOTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,7 +113,7 @@ def smooth_at(scored: Scored, at: Floats) -> Floats:
 
     Local linear regression over the nearest three quarters of the rows with tricube weights, as
     R's ``loess(degree = 1, span = 0.75)``, times the weights for censoring; within the outcomes'
-    range. Beyond 40 distinct points the curve is computed at 40 quantiles and joined by lines.
+    range. Beyond 100 distinct points the curve is computed at 100 quantiles and joined by lines.
     """
     used = scored.weight > 0
     x, y, weight = scored.predicted[used], scored.outcome[used], scored.weight[used]
