@@ -11,7 +11,8 @@ from support.markup import parse
 from afterglow.plan.reading import read_plan
 
 PLANS = ROOT / "analysis" / "plans"
-SHARED = ("data", "instrument", "baseline", "course", "follow_up", "population", "seed")
+SHARED = ("data", "instrument", "baseline", "course", "follow_up", "seed")
+NAMED = ("population", "endpoint")
 
 
 @pytest.fixture(scope="module", params=["models", "boosters"])
@@ -24,8 +25,9 @@ def test_definitions_are_those_of_the_demo(plans):
     demo, other, _ = plans
     for section in SHARED:
         assert getattr(demo, section) == getattr(other, section)
-    for name, endpoint in demo.endpoint.items():
-        assert other.endpoint[name] == endpoint
+    for section in NAMED:
+        for name, meant in getattr(demo, section).items():
+            assert getattr(other, section)[name] == meant
     for name in set(demo.analysis) & set(other.analysis):
         assert demo.analysis[name] == other.analysis[name]
 
