@@ -187,6 +187,14 @@ def test_the_equation_and_the_card():
     assert card["Usability"].startswith("Research only")
 
 
+def test_the_card_says_where_the_end_of_the_course_is_known_too_soon():
+    early = PREDICTION.replace("[10, 17, 24]", "[3, 17, 24]")
+    assert early != PREDICTION
+    said_of = {text: dict(cells(blocks_of(text)["card"]))["Limitations"] for text in (early, SITES)}
+    assert "without a session: earlier days of prediction know it too soon." in said_of[early]
+    assert "too soon" not in said_of[SITES]
+
+
 def test_expected_days_have_words_and_units_of_their_own():
     words = said(DAYS)
     assert words.startswith("As fitted, which is optimistic, the model's expected days before")

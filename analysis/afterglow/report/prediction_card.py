@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from afterglow.plan.endpoints import Relapse
 from afterglow.report.analysis_rows import AnalysisRows, competing_causes
 from afterglow.report.blocks import TableBlock
 from afterglow.report.prediction_words import (
@@ -36,6 +37,7 @@ from afterglow.study.prediction_measures import FEWEST
 from afterglow.tables import format as fmt
 from afterglow.tables.table import Column, Table
 
+COURSE_END: Final = "course_end"
 PER_PREDICTOR: Final = 10.0
 FEW: Final = (
     "That is fewer than ten: the model can be no more than a proposal, and shrinkage cannot make "
@@ -222,8 +224,21 @@ def _discussion(rows: AnalysisRows) -> Iterator[tuple[str, str]]:
     yield "Usability", use
 
 
+def _known_late(rows: AnalysisRows) -> bool:
+    """Say whether one predicts on days on which it does not show yet that the course is over."""
+    first = min(rows.analysis.prediction_days)
+    from_end = isinstance(rows.endpoint, Relapse) and rows.endpoint.origin == COURSE_END
+    return from_end and first < rows.study.plan.course.max_gap_days
+
+
 def _limitations(rows: AnalysisRows) -> str:
     seen = "Relapse is seen at visits only, and who comes more often is found earlier."
+    if _known_late(rows):
+        gap = counted(rows.study.plan.course.max_gap_days, "day")
+        seen += (
+            f" That the course is over shows only once {gap} have passed without a session: "
+            "earlier days of prediction know it too soon."
+        )
     if rows.analysis.target != BEFORE_BOOSTER:
         seen += (
             " Boosters censor: the predictions hold if, given the predictors, who is boosted would "

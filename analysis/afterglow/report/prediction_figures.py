@@ -164,9 +164,7 @@ def _said_benefit(rows: AnalysisRows) -> str:
     basis = f"from {counted(rows.value('n_subjects'), 'subject')}, "
     basis += f"{fmt.count(rows.value('n_with_event'))} of them with a relapse"
     if not sure and not unsure:
-        return (
-            f"At no threshold is acting on the model better than on everybody or nobody; {basis}."
-        )
+        return f"At no threshold is acting on the model better than acting otherwise; {basis}."
     parts_ = []
     if sure:
         at = listed(sure)
