@@ -54,3 +54,5 @@ def says_what_its_figures_show_once(page: str) -> None:
     for words in shown:
         assert not re.search(r"[.!?]\s+[A-Z“]", words), words
         assert sum(words in other for other in told) == 1, words
+    for words in found.texts("li"):
+        assert not any(len(other) > 200 and other in words for other in told), words

@@ -40,6 +40,13 @@ def causes_of(rows: AnalysisRows) -> list[str]:
 
 def bounds_finding(rows: AnalysisRows) -> str:
     """Return the incidence at the last day as a range, by visit dates, and if all were hidden."""
+    days = sorted(set(rows.analysis.at_days))[-1:]
+    beside = [f"{_dated_words(rows, day)}{_hidden_words(rows, day)}" for day in days]
+    return "".join([bounds_brief(rows), *beside])
+
+
+def bounds_brief(rows: AnalysisRows) -> str:
+    """Return the incidence at the last day as a range, or else the counts."""
     asked = sorted(set(rows.analysis.at_days))
     bounds = [(group, *bounds_at(rows, group, asked[-1])) for group in rows.groups] if asked else []
     known = [(group, low, high) for group, low, high in bounds if low is not None]
@@ -56,11 +63,10 @@ def bounds_finding(rows: AnalysisRows) -> str:
         f"{said_range(low, high, rows.level)} {of_group(rows, group, rows.n(group))}"
         for group, low, high in known
     ]
-    words = (
+    return (
         f"With the days between visits left open, by {day_words(rows, day)} {listed(said)} "
         f"{happened(rows).rstrip(',')}."
     )
-    return f"{words}{_dated_words(rows, day)}{_hidden_words(rows, day)}"
 
 
 def bounds_at(

@@ -58,9 +58,14 @@ def finding_day(rows: AnalysisRows) -> float | None:
 
 def latency_finding(rows: AnalysisRows) -> str:
     """Return the share with a booster on the middle day asked for, and what was hidden."""
+    return " ".join(part for part in (latency_brief(rows), *_hidden(rows)) if part)
+
+
+def latency_brief(rows: AnalysisRows) -> str:
+    """Return the share with a booster on the middle day asked for, or why there is none."""
     day = finding_day(rows)
     said = "" if day is None else _shares(rows, day)
-    return " ".join(part for part in (said or _why_not(rows), *_hidden(rows)) if part)
+    return said or _why_not(rows)
 
 
 def _why_not(rows: AnalysisRows) -> str:

@@ -37,6 +37,8 @@ class Presentation:
         What the `group` of a row is called, where it is no group of subjects.
     variable : callable
         What is observed of a subject, and on which clock.
+    brief : callable, optional
+        The result alone, for other sections to cite; default the finding.
     intercurrent : callable
         How intercurrent events are handled; "" where the score that was taken is all that counts.
     """
@@ -51,6 +53,7 @@ class Presentation:
     group_words: Callable[[AnalysisRows, str], str] = lambda rows, group: group_label(group)
 
     variable: Callable[[AnalysisRows], str] = event_and_clock
+    brief: Callable[[AnalysisRows], str] | None = None
     intercurrent: Callable[[AnalysisRows], str] = strategy_sentence
 
     def ran(self, rows: AnalysisRows) -> str:

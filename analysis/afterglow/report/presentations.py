@@ -66,3 +66,9 @@ def presentation(rows: AnalysisRows) -> Presentation:
 def finding(rows: AnalysisRows) -> str:
     """Return the result of an analysis in one sentence (the headline, and the contrast if any)."""
     return presentation(rows).finding(rows)
+
+
+def brief(rows: AnalysisRows) -> str:
+    """Return the result of an analysis alone, where its finding says more beside."""
+    shown = presentation(rows)
+    return (shown.brief or shown.finding)(rows)

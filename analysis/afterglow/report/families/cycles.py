@@ -6,7 +6,7 @@ from typing import Final
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.cycle_blocks import all_gaps_figure, cycle_finding, cycle_table, gap_figure
 from afterglow.report.families.curves import SCALES
-from afterglow.report.latency_blocks import latency_finding, service_table
+from afterglow.report.latency_blocks import latency_brief, latency_finding, service_table
 from afterglow.report.latency_figures import boosted_figure, waiting_figure
 from afterglow.report.presentation import Presentation
 from afterglow.report.score_blocks import score_figure, score_finding, score_table
@@ -96,6 +96,7 @@ def _score_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
 BOOSTER_LATENCY: Final = Presentation(
     summary="share of relapses followed by a booster within so many days",
     finding=latency_finding,
+    brief=latency_brief,
     blocks=lambda rows: (waiting_figure(rows), boosted_figure(rows), service_table(rows)),
     methods=_wait_methods,
     headline=("incidence",),

@@ -6,7 +6,7 @@ from typing import Final
 from afterglow.report.analysis_rows import AnalysisRows
 from afterglow.report.doubly_blocks import duration_finding, duration_table
 from afterglow.report.doubly_figures import duration_figure
-from afterglow.report.interval_incidence_blocks import bounds_finding, bounds_table
+from afterglow.report.interval_incidence_blocks import bounds_brief, bounds_finding, bounds_table
 from afterglow.report.interval_incidence_figures import bounds_figure
 from afterglow.report.presentation import Presentation
 from afterglow.report.sentences import clock_words, event_label
@@ -70,6 +70,7 @@ def _imputed_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
 INTERVAL_INCIDENCE: Final = Presentation(
     summary="cumulative incidence, the endpoint anywhere between visits",
     finding=bounds_finding,
+    brief=bounds_brief,
     blocks=lambda rows: (bounds_figure(rows), bounds_table(rows)),
     methods=_bounded_methods,
     headline=("lowest_incidence",),

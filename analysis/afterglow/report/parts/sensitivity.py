@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from afterglow.report.analysis_rows import AnalysisRows, all_analyses, records, with_role
 from afterglow.report.blocks import Block, ItemList, Prose, Ref, Section
-from afterglow.report.presentations import finding
+from afterglow.report.presentations import brief
 from afterglow.report.sensitivity_forest import companions_forest
 from afterglow.report.sensitivity_rows import SENSITIVITY, Companions, companions_table
 from afterglow.report.visit_blocks import visit_blocks
@@ -63,8 +63,7 @@ def _variants(rows: AnalysisRows) -> tuple[Block, ...]:
     if not mine:
         return ()
     items = tuple(
-        (f"{one.label} ({one.analysis.role}). {finding(one)} ", Ref(one.anchor), ".")
-        for one in mine
+        (f"{one.label} ({one.analysis.role}). {brief(one)} ", Ref(one.anchor), ".") for one in mine
     )
     return (Prose(paragraphs=(COMPANIONS,)), ItemList(items=items))
 
