@@ -126,7 +126,7 @@ def test_moves_carry_their_markov_tests(shown):
     rows = shown["states"]
     moves = blocks_of(rows)[-1].table
     assert "Test of the Markov property" in moves.footnotes[0]
-    line = next(r for r in moves.groups[0].rows if r.cells[:2] == ("In response", "In relapse"))
+    line = next(r for r in moves.groups[0].rows if r.cells[:2] == ("Response", "Relapse"))
     assert line.cells[2] == rows.value("n_moves", group="esketamine", term="response → relapse")
     assert "Markov property" in methods_of(rows)
 

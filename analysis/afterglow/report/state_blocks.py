@@ -34,7 +34,7 @@ STATES: Final = {
     "booster": "in a booster block",
 }
 WELL: Final = "days_well"
-MAIN: Final = ("response", "remission", "relapse")
+MAIN: Final = ("symptomatic", "response", "remission", "relapse")
 MOST_SAID: Final = 4
 
 ENDED: Final = {
