@@ -1,5 +1,6 @@
 """Waits, cycles and scores in the report: sentences, figures and tables."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,12 +165,20 @@ def test_scores_are_said_with_the_caution(shown):
     assert "it reached 22, the threshold of relapse, after" in words
     assert "Visits and boosters follow the symptoms" in words
     figure, table = blocks_of(shown["scores"])
-    assert "dotted: the threshold of relapse" in figure.caption
+    assert figure.caption.endswith("dotted: the threshold of relapse.")
     assert "Days until the mean reaches 22" in str(table.table.groups)
     by_arm = finding(shown["scores_by_arm"])
     assert "In the esketamine group the predicted mean MADRS" in by_arm
     lines = blocks_of(shown["scores_by_arm"])[0]
     assert "esketamine, later cycles" in str(lines.points.groups)
+
+
+def test_the_method_of_each_model_of_scores_is_told(shown):
+    rows = shown["scores"]
+    straight = replace(rows, analysis=rows.analysis.model_copy(update={"knots": ()}))
+    one, other = presentation(rows).methods([rows, straight, rows])
+    assert "straight between knots at day" in one
+    assert "straight between knots at no day" in other
 
 
 def test_terms_of_the_cycle_are_named(shown):

@@ -104,7 +104,7 @@ def score_figure(rows: AnalysisRows) -> FigureBlock | None:
         axes,
         title=f"{rows.label}: mean score since the last session",
         caption=f"{rows.label}. Mean predicted by the mixed model for a subject with the mean"
-        f" baseline; shaded: pointwise {fmt.confidence_level(rows.level)}{marked}. {CAUTION}",
+        f" baseline; shaded: pointwise {fmt.confidence_level(rows.level)}{marked}.",
         alt=_shown(rows),
         data=_means_table(rows),
         points=Table.from_rows(

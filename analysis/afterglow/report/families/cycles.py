@@ -10,7 +10,7 @@ from afterglow.report.latency_blocks import latency_brief, latency_finding, serv
 from afterglow.report.latency_figures import boosted_figure, waiting_figure
 from afterglow.report.presentation import Presentation
 from afterglow.report.score_blocks import score_figure, score_finding, score_table
-from afterglow.report.words import counted, listed
+from afterglow.report.words import counted, listed, plain
 
 CYCLES: Final = "cycles"
 WAITS: Final = (
@@ -79,18 +79,21 @@ def _gap_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
 
 
 def _score_methods(every: Sequence[AnalysisRows]) -> Iterator[str]:
-    for rows in every[:1]:
-        analysis = rows.analysis
-        knots = [f"day {knot:g}" for knot in analysis.knots]
-        shared = "later cycles shifted by a constant" if analysis.parallel else (
-            "with slopes of their own in later cycles"
-        )  # fmt: skip
-        yield SCORES.format(
-            until=counted(analysis.until_days, "day"),
-            knots=listed(knots) if knots else "no day",
-            later=shared,
-            robust=", from the sandwich variance by subject" if analysis.robust else "",
-        )
+    yield from dict.fromkeys(_score_method(rows) for rows in every)
+
+
+def _score_method(rows: AnalysisRows) -> str:
+    analysis = rows.analysis
+    knots = [f"day {plain(knot)}" for knot in analysis.knots]
+    shared = "later cycles shifted by a constant" if analysis.parallel else (
+        "with slopes of their own in later cycles"
+    )  # fmt: skip
+    return SCORES.format(
+        until=counted(analysis.until_days, "day"),
+        knots=listed(knots) if knots else "no day",
+        later=shared,
+        robust=", from the sandwich variance by subject" if analysis.robust else "",
+    )
 
 
 BOOSTER_LATENCY: Final = Presentation(
