@@ -23,6 +23,14 @@ of = "relapse"
 estimator = "kaplan_meier"
 naive = true
 """
+MODELS_OF_ONE = """
+[analysis.moves]
+estimator = "transition_models"
+endpoint = "response"
+population = "one"
+terms = [{ column = "age", per = 10 }]
+fewest_events = 1
+"""
 LATE = "rows of scores lie after the end of their subject's follow-up and are not used"
 
 
@@ -85,6 +93,14 @@ def test_a_warning_on_the_cohort_counts_its_rows():
     study = run(tiny_plan(), tiny_cohort(follow_up=ends))
     block = next(block for block in lists_of(study) if block.about == warnings.COHORT)
     assert words_of(block.items[0]).casefold().startswith(f"{LATE} (1\u00a0row).")
+
+
+def test_a_reason_from_an_estimator_ends_with_one_full_stop():
+    one = '[population.one]\nfilters = [{ column = "age", at_least = 60 }]\n' + MODELS_OF_ONE
+    study = run(tiny_plan(one), tiny_cohort())
+    assert study.warnings["warning"].str.contains("does not vary in these rows").any()
+    assert not study.warnings["warning"].str.endswith(".").any()
+    assert ".." not in " ".join(words_of(item) for block in lists_of(study) for item in block.items)
 
 
 def test_the_way_out_names_keys_of_the_plan_as_such():

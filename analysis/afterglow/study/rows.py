@@ -58,11 +58,11 @@ def statistics(head: Mapping[str, Any], name: str, frame: pd.DataFrame, **more: 
 
 
 def attempted(estimate: Callable[[], Found]) -> tuple[Found | None, str]:
-    """Return an estimate and "", or None and why these data have none."""
+    """Return an estimate and "", or None and why these data have none, without a full stop."""
     try:
         return estimate(), ""
     except (NotEstimable, UsageError) as error:
-        return None, str(error).partition("\n")[0]
+        return None, str(error).partition("\n")[0].removesuffix(".")
 
 
 def not_estimated(head: Mapping[str, Any], name: str, why: str, **more: Any) -> Row:
