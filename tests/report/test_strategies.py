@@ -194,3 +194,17 @@ def test_a_weighted_analysis_stands_among_them_and_says_how_it_differs():
         "Hypothetical, weighted",
         "Composite (worst case)",
     ]
+
+
+def test_a_primary_analysis_of_another_population_is_told_as_that():
+    plan, cohort = read_demo()
+    first = AalenJohansenAnalysis(
+        **{**BASE, "estimator": "aalen_johansen", "population": "anxious"}, role="primary"
+    )
+    asked = {"asked": StrategyComparisonAnalysis(**BASE), "first": first}
+    rows = all_analyses(run(plan.model_copy(update={"analysis": asked}), cohort))[0]
+    assert "competing, which the plan named as primary in another population, gives" in finding(
+        rows
+    )
+    paragraph = next(b for b in presentation(rows).blocks(rows) if isinstance(b, Prose))
+    assert "That analysis is of another population (GAD-7 10 or more" in paragraph.paragraphs[0]

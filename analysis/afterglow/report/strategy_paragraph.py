@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from afterglow.names import N_EVENTS
-from afterglow.report.analysis_rows import AnalysisRows, records
+from afterglow.report.analysis_rows import AnalysisRows, population_label, records
 from afterglow.report.blocks import Prose
 from afterglow.report.naive_words import naive_pieces
 from afterglow.report.sensitivity_rows import SENSITIVITY
@@ -81,7 +81,8 @@ def _on_fewer(rows: AnalysisRows) -> str:
 def _primary_value(rows: AnalysisRows, day: float) -> str:
     named = [(g, rows.one(FREE, group=g, day=day)) for g in primaries(rows)]
     values = [
-        f"{lower_first(LABELS[group])}, which the plan named as primary, gives "
+        f"{lower_first(LABELS[group])}, which the plan named as primary"
+        f"{' in another population' if _of_others(rows, primaries(rows)[group]) else ''}, gives "
         f"{share_words(row, rows.level)}"
         for group, row in named
         if row is not None
@@ -211,12 +212,22 @@ def _named(rows: AnalysisRows) -> str:
         )
     labels = [f"{lower_first(LABELS[row.group])} (“{_label(rows, row)}”)" for row in known]
     said = f"Of the strategies the plan named as primary: {listed(labels)}."
+    others = [row.level for row in known if _of_others(rows, row.level)]
+    if others:
+        where = population_label(rows.study, rows.study.plan.analysis[others[0]].population)
+        said += f" That analysis is of another population ({lower_first(where)}), so that its own"
+        said += " estimate differs."
     if any(row.warning for row in known):
         said += (
             " That analysis takes further events in another way than this comparison, so that its "
             "own estimate differs."
         )
     return said
+
+
+def _of_others(rows: AnalysisRows, name: str) -> bool:
+    """Say whether an analysis of the plan is of another population than the comparison."""
+    return bool(rows.study.plan.analysis[name].population != rows.analysis.population)
 
 
 def _label(rows: AnalysisRows, row: Any) -> str:
