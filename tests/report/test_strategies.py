@@ -1,17 +1,21 @@
 """Every strategy in the report: one figure, one paragraph, one table, and the rules' choices."""
 
+from types import SimpleNamespace
+
 import pytest
 from support.demo_setting import NAME, read_demo, shown
 
 from afterglow.plan.analyses import AalenJohansenAnalysis
 from afterglow.plan.strategy_analyses import StrategyComparisonAnalysis
 from afterglow.plan.weighting_analyses import WeightedKaplanMeierAnalysis
+from afterglow.report import strategy_paragraph
 from afterglow.report.analysis_rows import all_analyses
 from afterglow.report.blocks import FigureBlock, Prose, Ref
 from afterglow.report.presentations import finding, presentation
 from afterglow.report.strategy_words import strategies_shown
 from afterglow.report.themes import theme_of
 from afterglow.study.run import run
+from afterglow.study.strategy_weighted import OUTSIDE
 from afterglow.tables.format import NBSP
 
 BASE = {
@@ -208,3 +212,20 @@ def test_a_primary_analysis_of_another_population_is_told_as_that():
     )
     paragraph = next(b for b in presentation(rows).blocks(rows) if isinstance(b, Prose))
     assert "That analysis is of another population (GAD-7 10 or more" in paragraph.paragraphs[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "warning", "wanted"),
+    [
+        (0.5, "", ""),
+        (0.3, "", "lies outside, as it ends the watch at death too."),
+        (0.3, OUTSIDE, "the weights do not fit these data"),
+    ],
+)
+def test_a_weighted_estimate_outside_the_bounds_is_explained(monkeypatch, value, warning, wanted):
+    row = SimpleNamespace(estimate=value, warning=warning)
+    own = SimpleNamespace(at_days=(DAY,))
+    rows = SimpleNamespace(one=lambda *_, **__: row, analysis=own)
+    monkeypatch.setattr(strategy_paragraph, "weighted_apart", lambda _: ["death"])
+    said = strategy_paragraph.outside_words(rows, 0.4, 0.6)
+    assert wanted in said if wanted else said == ""

@@ -1,5 +1,6 @@
 """Why strategies differ in these data, in one paragraph, and which one the plan named."""
 
+import math
 from typing import Any, Final
 
 from afterglow.names import N_EVENTS
@@ -18,7 +19,7 @@ from afterglow.report.strategy_words import (
     strategies_shown,
     weighted_apart,
 )
-from afterglow.report.words import counted, listed, lower_first, with_article
+from afterglow.report.words import cause_words, counted, listed, lower_first, with_article
 from afterglow.study.strategy_reasons import (
     CAME_FIRST,
     CONCERNED,
@@ -36,6 +37,7 @@ from afterglow.study.strategy_roles import (
     WEIGHTED,
 )
 from afterglow.study.strategy_rows import BEST, FREE, WORST
+from afterglow.study.strategy_weighted import OUTSIDE
 from afterglow.study.weighting import UNSEEN
 from afterglow.tables import format as fmt
 
@@ -198,8 +200,19 @@ def _strategies(rows: AnalysisRows) -> list[str]:
         f"The strategies differ in what becomes of these {first}: {'; '.join(said)}.",
         f"Had there been no {bare_words(rows.analysis.vary)}, the share would have lain between "
         f"{fmt.percent(worst)} and {fmt.percent(best)} whatever these {first} would have come to, "
-        "sampling error apart.",
+        f"sampling error apart.{outside_words(rows, worst, best)}",
     ]
+
+
+def outside_words(rows: AnalysisRows, worst: float, best: float) -> str:
+    """Say why the weighted estimate is not between the bounds, where other events do that."""
+    row = rows.one(FREE, group=WEIGHTED, day=last_day(rows))
+    if row is None or worst <= row.estimate <= best or math.isnan(row.estimate):
+        return ""
+    others = listed([cause_words(kind) for kind in weighted_apart(rows)])
+    if not others or OUTSIDE in row.warning:
+        return f" The weighted estimate lies {OUTSIDE}."
+    return f" The weighted estimate lies outside, as it ends the watch at {others} too."
 
 
 def _named(rows: AnalysisRows) -> str:
