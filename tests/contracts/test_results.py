@@ -263,6 +263,16 @@ def test_html_escapes_labels(make):
 
 
 @every_result
+def test_printed_it_is_its_sentence_and_its_first_rows(make):
+    result = make()
+    printed = repr(result)
+    assert printed.startswith(result.summary() + "\n")
+    assert str(result) == printed
+    assert len(printed.splitlines()) < 20
+    assert "array(" not in printed
+
+
+@every_result
 def test_results_are_frozen(make):
     with pytest.raises(dataclasses.FrozenInstanceError):
         make().table = None

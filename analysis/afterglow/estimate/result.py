@@ -89,8 +89,20 @@ class Result:
     def _null(self) -> float | None:
         return None
 
+    def __init_subclass__(cls) -> None:
+        """Keep the short form of a result, where a dataclass would write out all its arrays."""
+        type.__setattr__(cls, "__repr__", Result.__repr__)
+
+    def __repr__(self) -> str:
+        shown, notes = _shown_rows(self.tidy())
+        table = shown.to_string(index=False, float_format=_few_digits, na_rep="")
+        return "\n".join([self.summary(), table, *notes])
+
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.summary())}</p>{_shown_rows(self.tidy())}"
+        shown, notes = _shown_rows(self.tidy())
+        table = shown.to_html(index=False, border=0, float_format=_few_digits, na_rep="")
+        said = "".join(f"<p>{escape(note)}</p>" for note in notes)
+        return f"<p>{escape(self.summary())}</p>{table}{said}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,16 +127,15 @@ class CurveResult(Result):
         return 1.0
 
 
-def _shown_rows(rows: pd.DataFrame) -> str:
-    """Write the first rows for a notebook; what is the same in all of them stands below."""
+def _shown_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the first rows for a reader, and what is the same in all of them."""
     said_below = [name for name in (METHOD, WARNING) if name in rows]
     words = [word for name in said_below for word in dict.fromkeys(rows[name]) if word]
     same = [name for name in (CONF_LEVEL, TERM, GROUP) if name in rows and _is_same(rows[name])]
     shown = rows.drop(columns=[*said_below, *same]).head(ROWS_IN_NOTEBOOK)
     more = len(rows) - len(shown)
-    notes = [*words, *([f"… and {more} more rows: tidy() has all"] if more else [])]
-    table = shown.to_html(index=False, border=0, float_format=_few_digits, na_rep="")
-    return table + "".join(f"<p>{escape(str(note))}</p>" for note in notes)
+    left = [f"… and {more} more rows: tidy() has all"] if more else []
+    return shown, [*map(str, words), *left]
 
 
 def _is_same(column: pd.Series) -> bool:
