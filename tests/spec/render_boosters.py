@@ -439,6 +439,9 @@ DEFINITIONS = (
         zero; a copy is censored when the patient leaves its strategy, beyond the grace period, and the copies that remain are weighted by the
         inverse of the chance to have followed it so long, on the scores known by then. This patient follows *on relapse* to
         the end and *no booster* until day 45; of a booster every 14 days the copy leaves on day 31, when none has come in time.
+
+        With `relapse_days`, copies are followed after a relapse, and the share in relapse on a day is that of those past it, times the share past
+        it by the curve: few keep to *no booster* once in relapse, and that makes relapse no rarer.
         """,
         shows="Three copies of one patient, each followed until its strategy is left.",
         plan="""

@@ -14,8 +14,8 @@ from afterglow.tables import parts
 from afterglow.tables.table import Column, Row, RowGroup, Table
 
 OF_THE_DAY: Final = (
-    "In relapse: the share of the day, of all who then follow; free of the event: what is left of "
-    "every day before. They rest on different weights, and may add up to more than 100\u00a0%."
+    "In relapse: the share past the event by the curve, times the share of these in relapse on "
+    "the day; where nobody past it follows any longer, that of the last day with one is carried on."
 )
 
 

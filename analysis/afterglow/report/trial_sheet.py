@@ -66,7 +66,7 @@ ENDED_AFTER: Final = "; after the outcome so {is_} {others}, which end{s} the pa
 LEFT_OUT: Final = ("censor", "competing")
 """Strategies for an event that this estimator censors at."""
 ANALYSED_TRIAL: Final = "Kaplan–Meier curves of those who keep to their strategy{shares}"
-SHARES_TRIAL: Final = ", and on each day the share in relapse of those followed"
+SHARES_TRIAL: Final = ", and on each day the share in relapse of those past the outcome"
 ANALYSED_DATA: Final = (
     "Copies that go on are weighted by the inverse chance of having kept to the strategy (pooled "
     "logistic model of a booster on a day){cut}; limits from {resamples} resamples of subjects "
