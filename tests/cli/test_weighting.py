@@ -56,4 +56,4 @@ def test_next_to_no_data_are_reported(tmp_path, capsys, raw):
     assert shown
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert 'id="section_analysis-weighted"' in page
-    assert "Nobody at risk was given a booster: all weights are 1." in page
+    assert "There was no booster while at risk: all weights are 1." in page
