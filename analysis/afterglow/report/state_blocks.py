@@ -85,8 +85,8 @@ def states_finding(rows: AnalysisRows) -> str:
             said.append(listed([f"{fmt.percent(first)} {whom} {predicate}", *rest]))
     if not said:
         return _stays(rows) or "The shares of all states are in the table."
-    others = "" if len(_said(rows)) == len(states_of(rows)) else "; the other states in the table"
-    words = f"On day{fmt.NBSP}{fmt.trimmed(days[-1])}, an estimated {'; '.join(said)}{others}."
+    more = "" if len(_said(rows)) == len(states_of(rows)) else "; the other states in the table"
+    words = f"On day{fmt.NBSP}{fmt.trimmed(days[-1])}, an estimated {'; '.join(said)}{more}."
     return " ".join(part for part in (words, _stays(rows)) if part)
 
 
