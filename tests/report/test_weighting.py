@@ -132,7 +132,7 @@ def test_the_finding_says_whom_each_naive_curve_watches(unobjected):
     assert "both watch a subject up to the last visit that showed none" in said
     unseen = fmt.count(rows.value(UNSEEN))
     boosted = fmt.count(rows.value(UNSEEN, level="booster"))
-    assert f"{unseen}{NBSP}others had no such visit while at risk ({boosted} before a b" in said
+    assert f"{unseen}{NBSP}others without such a visit while at risk ({boosted} before a b" in said
     assert f"The usual naive curve of all {fmt.count(usual.n)}{NBSP}subjects" in said
     assert said.endswith(f"so longer: {fmt.percent(usual.estimate)}.")
 

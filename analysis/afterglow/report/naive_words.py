@@ -22,7 +22,7 @@ UNTIL: Final = (
 )
 STANDS_ON: Final = "So the weighted one stands on {here} of the {all}{aside}. "
 ASIDE: Final = (
-    "; the other {n} had no such visit while at risk ({ends}) and count in the weights alone"
+    "; left to the weights alone: the other {n}, without such a visit while at risk ({ends})"
 )
 STEPS: Final = (
     "Watched like this but without weights, {free} stay free of {event}: the step from {naive} to "

@@ -29,7 +29,7 @@ NOT_WATCHED: Final = (
     " A score shows {event} only at a visit, so both watch a subject up to the last visit that "
     "showed none{aside}."
 )
-ASIDE: Final = "; {n} had no such visit while at risk ({ends}) and count in the weights alone"
+ASIDE: Final = "; left to the weights alone: {n} without such a visit while at risk ({ends})"
 WATCHED_ON: Final = (
     " The usual naive curve of all {n} watches each to the day of {kind} or another end, so "
     "longer: {shares}."
