@@ -153,7 +153,8 @@ def says_why_naive_figures_differ(rows, other, sentence) -> None:
     n, every = rows.value("n", group=group), rows.value("n", group="competing")
     unseen = rows.value("n_without_time_at_risk", group=group)
     assert n + unseen == every
-    assert f"stands on {n:.0f} of the {every:.0f} subjects; the other {unseen:.0f} had no" in words
+    assert f"stands on {n:.0f} of the {every:.0f} subjects; left to the weights alone: " in words
+    assert f"the other {unseen:.0f}, without such a visit while at risk" in words
     assert f"stands on {n:.0f} of them." in finding(rows)
     plain = percent(rows.value("free_without_weights", group=group, day=DAY))
     naive, weighted = percent(free(rows, "hypothetical, naive")), percent(free(rows, group))
