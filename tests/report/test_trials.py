@@ -181,10 +181,10 @@ def test_days_in_relapse_show_what_stands_behind_them(rows):
     assert any("all who follow" in label for label in labels)
 
 
-def test_shares_that_need_not_add_up_are_said_to(rows, until_relapse):
+def test_it_is_said_how_the_share_in_relapse_is_put_together(rows, until_relapse):
     said = [" ".join(blocks_of(one)["table"].table.footnotes) for one in (rows, until_relapse)]
-    assert "may add up" in said[0]
-    assert "may add up" not in said[1]
+    assert "the share past the event by the curve, times" in said[0]
+    assert "past the event by the curve" not in said[1]
 
 
 def test_without_days_in_relapse_nothing_is_said_of_them(until_relapse):

@@ -45,8 +45,8 @@ COUNTED_AFTER: Final = (
 WEIGHED: Final = (
     "The effective number is the size of an unweighted sample that would tell as much. The sum of "
     "weights per copy should be the share of all that would still be watched and free of the event "
-    "(or, of all who follow, still be watched); above 1 the model of a booster does not fit those "
-    "who follow."
+    "(or, of all who follow, still be watched); above the curve (or 1) the model of a booster does "
+    "not fit those who follow."
 )
 
 

@@ -13,7 +13,7 @@ from afterglow.estimate.target_trial.followed import (
     PERSON_DAYS,
     TO_HORIZON,
 )
-from afterglow.estimate.target_trial.result import SHARE, SUM, SURVIVAL, TargetTrial
+from afterglow.estimate.target_trial.result import AT_MOST, SHARE, SUM, SURVIVAL, TargetTrial
 from afterglow.estimate.target_trial.strategies import Strategy
 from afterglow.estimate.weighting.model import ODDS_RATIO, ODDS_RATIO_HIGH, ODDS_RATIO_LOW
 from afterglow.estimate.weighting.terms import ModelTerm, Smooth
@@ -63,8 +63,8 @@ THIN = 10
 FEW = f"fewer than {THIN} copies follow the strategy so long: what they show may be chance"
 HEAVY = 1.2
 TOO_MUCH = (
-    "the weights of those left add up to more than all copies: the model of a booster does not fit "
-    "them, and their estimate may be far off"
+    "the weights of those left add up to more than they stand for: the model of a booster does not "
+    "fit them, and their estimate may be far off"
 )
 
 
@@ -183,7 +183,7 @@ def judged(found: pd.DataFrame, trial: TargetTrial, what: str) -> pd.DataFrame:
     left = left.set_index([GROUP, TIME]).reindex(pd.MultiIndex.from_frame(found[[GROUP, TIME]]))
     objections = {
         FEW: left[AT_RISK].fillna(0.0).to_numpy() < THIN,
-        TOO_MUCH: left[SUM].fillna(0.0).to_numpy() > HEAVY,
+        TOO_MUCH: (left[SUM] > HEAVY * left[AT_MOST]).to_numpy(),
     }
     said = [
         own or "; ".join(words for words, wrong in objections.items() if wrong[place])

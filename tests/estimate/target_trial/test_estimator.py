@@ -188,3 +188,14 @@ def test_everybody_boosted_on_one_day_leaves_nobody_without():
     data = data.assign(treated=first & (data.groupby("subject_id")["day"].transform("max") > 0))
     found = compared(data)
     assert np.isnan(survival(found, HORIZON)["never"])
+
+
+def test_weights_should_add_up_to_no_more_than_the_curve_before_the_day(practice):
+    found = compared(practice, truncate=None)
+    behind = found.weights_at([0, 14, HORIZON])
+    for _, row in behind.iterrows():
+        day = int(row["time_days"])
+        before = survival(found, day - 1)[row["group"]] if day else 1.0
+        assert row["at_most"] == before
+        assert row["per_clone"] == pytest.approx(before, abs=0.03)
+    assert (compared(practice).weights_at([14], what="share_in_state")["at_most"] == 1.0).all()

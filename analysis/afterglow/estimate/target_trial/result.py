@@ -37,6 +37,7 @@ SURVIVAL: Final = "survival"
 SHARE: Final = "share_in_state"
 NOBODY: Final = "nobody follows this strategy so long: there is nothing to estimate it from"
 SUM: Final = "per_clone"
+AT_MOST: Final = "at_most"
 COPIED: Final = "clone, censor, weight"
 
 
@@ -126,7 +127,8 @@ class TargetTrial(CurveResult):
 
         Those of the clones at risk; for the share in the state, of all that are followed.
         `per_clone` is their sum by the number of clones: with the right model, the share of all
-        that would still be watched (and free of the event), and so not above 1.
+        that would still be watched (and free of the event), and so not above `at_most`, the curve
+        before the day (or 1).
         """
         counted = self.days.followed if _kind(what) == IN_STATE else self.days.at_risk
         rows = []
@@ -141,10 +143,15 @@ class TargetTrial(CurveResult):
                         "mean": float(own.mean()), "largest": float(own.max()),
                         "effective_n": float(own.sum() ** 2 / (own**2).sum()),
                         SUM: float(own.sum() / self.clones[s].cloned.sum()),
+                        AT_MOST: self._left(s, place) if _kind(what) == FREE_OF_IT else 1.0,
                     })  # fmt: skip
-        numbers = [TIME, AT_RISK, "mean", "largest", "effective_n", SUM]
+        numbers = [TIME, AT_RISK, "mean", "largest", "effective_n", SUM, AT_MOST]
         found = pd.DataFrame(rows, columns=[GROUP, *numbers])
         return found.astype(dict.fromkeys(numbers, np.float64))
+
+    def _left(self, s: int, place: int) -> float:
+        """Return the share of a strategy that is free of the event when a day begins."""
+        return float(self.curves[FREE_OF_IT, s, place - 1]) if place else 1.0
 
     def _contrasts(self, read, reference: str, time: float) -> pd.DataFrame:
         names = self.strategies
