@@ -6,7 +6,6 @@ analysis/CALIBRATION.md.
 """
 
 import argparse
-import csv
 import multiprocessing
 import os
 import time
@@ -14,7 +13,6 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -30,7 +28,8 @@ from boosters_draws import (
     follow,
     relapse_free,
 )
-from boosters_page import joined, section
+from boosters_page import HEADING, section
+from sections import write_numbers, write_section
 
 import afterglow as ag
 from afterglow.estimate.weighting.estimator import weighted_kaplan_meier
@@ -52,9 +51,6 @@ from afterglow.plan.reading import plan_from_text
 from afterglow.study.derive import derive
 from afterglow.study.weight_table import weight_table
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "analysis" / "CALIBRATION.md"
-NUMBERS = ROOT / "analysis" / "calibration_boosters.csv"
 DAY = float(HORIZON_WEEK * WEEK)
 SIZE = 1000
 MANY = 400_000
@@ -240,11 +236,8 @@ def main(workers: int | None = None, share: float = 1.0) -> None:
     if share != 1.0:
         print(text)
     else:
-        with NUMBERS.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, table[0], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
-        PAGE.write_text(joined(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+        write_numbers(table, "calibration_boosters")
+        write_section(HEADING, text)
     print(f"{time.perf_counter() - start:.0f} s")
 
 

@@ -37,13 +37,6 @@ def section(table: Sequence[dict], *, size: int, resamples: int) -> str:
     return "\n".join([head, _verdict(table), *_tables(table)])
 
 
-def joined(page: str, text: str) -> str:
-    """Return the page with this section replaced, or with it at the end."""
-    before, _, after = page.partition(f"\n{HEADING}\n")
-    _, mark, rest = after.partition("\n## ")
-    return f"{before.rstrip()}\n\n{text}" + (f"\n## {rest}" if mark else "")
-
-
 def keeps(row: dict) -> bool:
     """Say whether the weighted estimate is as near and as sure as it has to be."""
     near = abs(row["bias"]) <= max(LIMIT, ERRORS * row["monte_carlo_error"])

@@ -5,7 +5,6 @@ replicate has a seed of its own, so that the numbers do not depend on the number
 """
 
 import argparse
-import csv
 import multiprocessing
 import os
 import time
@@ -13,19 +12,17 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from zlib import crc32
 
 import boosters
+import clinic
 import numpy as np
 import visits
 from draws import SCENARIOS, draw
 from page import page
+from sections import PAGE, write_numbers
 from targets import EFFECT, TARGETS, Target
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "analysis" / "CALIBRATION.md"
-NUMBERS = ROOT / "analysis" / "calibration.csv"
 SIZES = (20, 50, 200)
 REPLICATES = 600
 CHUNK = 50
@@ -123,12 +120,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text)
     else:
         PAGE.write_text(text, encoding="utf-8")
-        with NUMBERS.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, table[0], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
+        write_numbers(table, "calibration")
         visits.main(asked.workers)
         boosters.main(asked.workers)
+        clinic.main(asked.workers)
     print(f"{time.perf_counter() - start:.0f} s")
 
 

@@ -4,17 +4,16 @@ Part of `make calibrate`. Every cohort goes through the derivation that a report
 analysis/calibration_visits.csv and its section of analysis/CALIBRATION.md.
 """
 
-import csv
 import multiprocessing
 import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sections import write_numbers, write_section
 from visits_draws import MEDIAN, Schedule, draw, free, incidences
 
 import afterglow as ag
@@ -23,9 +22,6 @@ from afterglow.names import CAUSE, CONF_HIGH, CONF_LOW, ESTIMATE, LOWER, TERM, U
 from afterglow.plan.reading import plan_from_text
 from afterglow.study.interval_rows import between_visits
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "analysis" / "CALIBRATION.md"
-NUMBERS = ROOT / "analysis" / "calibration_visits.csv"
 SEED = 20261121
 N, REPLICATES = 300, 100
 N_COMMON, REPLICATES_COMMON = 2000, 40
@@ -194,24 +190,14 @@ def _cell(value: float, error: float | None, days: bool) -> str:
     return f"{scale * value:.1f}{unit}{around}"
 
 
-def joined(page: str, text: str) -> str:
-    """Return the page with its section replaced, or with the section at its end."""
-    before, _, after = page.partition(f"\n{HEADING}\n")
-    _, mark, rest = after.partition("\n## ")
-    return f"{before.rstrip()}\n\n{text}" + (f"\n## {rest}" if mark else "")
-
-
 def main(workers: int | None = None) -> None:
     """Simulate, and write the numbers and the section."""
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(threads, "1")
     start = time.perf_counter()
     table = simulate(workers or os.cpu_count() or 1)
-    with NUMBERS.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, table[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
-    PAGE.write_text(joined(PAGE.read_text(encoding="utf-8"), section(table)), encoding="utf-8")
+    write_numbers(table, "calibration_visits")
+    write_section(HEADING, section(table))
     print(f"{time.perf_counter() - start:.0f} s")
 
 
