@@ -193,8 +193,8 @@ def test_a_day_that_nobody_reaches_is_no_estimate_and_says_why(tiny):
 def test_few_copies_and_too_much_weight_are_both_said():
     table = pd.DataFrame({"group": ["a", "b", "c"], "time_days": 7.0, "warning": ["", "", "own"]})
     behind = pd.DataFrame(
-        {"group": ["a", "b"], "time_days": 7.0, "at_risk": [3, 30], "per_clone": [4.3, 0.7],
-         "at_most": [1.0, 0.5]}
+        {"group": ["a", "b"], "time_days": 7.0, "effective_n": [3.0, 30.0],
+         "per_clone": [4.3, 0.7], "at_most": [1.0, 0.5]}
     )  # fmt: skip
     found = judged(table, SimpleNamespace(weights_at=lambda days, what: behind), "survival")
     assert found["warning"].tolist() == [f"{FEW}; {TOO_MUCH}", TOO_MUCH, "own"]

@@ -60,7 +60,10 @@ NAMED = (SURVIVAL, "difference", "restricted_mean", "restricted_mean_difference"
          RELAPSE_DAYS, f"{RELAPSE_DAYS}_difference")  # fmt: skip
 CURVED = (LAST_SCORE, CLOCK)
 THIN = 10
-FEW = f"fewer than {THIN} copies follow the strategy so long: what they show may be chance"
+FEW = (
+    f"those who follow the strategy so long tell as little as fewer than {THIN} copies would: what "
+    "they show may be chance"
+)
 HEAVY = 1.2
 TOO_MUCH = (
     "the weights of those left add up to more than they stand for: the model of a booster does not "
@@ -182,7 +185,7 @@ def judged(found: pd.DataFrame, trial: TargetTrial, what: str) -> pd.DataFrame:
     left = trial.weights_at([int(day) for day in sorted(set(found[TIME]))], what=what)
     left = left.set_index([GROUP, TIME]).reindex(pd.MultiIndex.from_frame(found[[GROUP, TIME]]))
     objections = {
-        FEW: left[AT_RISK].fillna(0.0).to_numpy() < THIN,
+        FEW: left["effective_n"].fillna(0.0).to_numpy() < THIN,
         TOO_MUCH: (left[SUM] > HEAVY * left[AT_MOST]).to_numpy(),
     }
     said = [
