@@ -186,7 +186,7 @@ def lifelines_aalen_johansen(folder: Path) -> Step:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fit = AalenJohansenFitter(seed=1).fit(data["duration_days"], cause, 1)
-        return [float(np.sqrt(fit.variance_.iloc[:, 0].asof(AT_DAY)))]
+        return [float(np.sqrt(fit.variance_.squeeze().asof(AT_DAY)))]
 
     yield Call(data, run)
 
