@@ -104,6 +104,9 @@ world, with its own 95 % limits (for a target trial, on its clock: from time zer
 it, and raises the objection that sites do not fit. And a rule that hardly anybody follows, such as boosters by a calendar at sites that boost on
 symptoms: there the estimate is far off even where its weights raise no objection, and its effective number is what to look at.
 
+The sites, and the terms of the target trial's model (time, and whether the score is of that day), were chosen on this very cohort, beside its truth:
+the table shows what they do there, and is no test of them on another.
+
 | boosters | sites | day | truth, % | estimate | %, 95 % limits | objections |
 | --- | --- | --- | --- | --- | --- | --- |
 """

@@ -32,6 +32,11 @@ def seen_by_expected(
         `TERM` the column, `STRATUM` its level, `ESTIMATE` the ratio, `N` the decisions, `WARNING`
         where it is off by a quarter or more and by more than three errors. Columns of one level
         have none.
+
+    Raises
+    ------
+    InvalidInput
+        A column is not there, or a label is missing.
     """
     chance = censoring.chance[censoring.cells.of_row]
     expected, spread = rows.tries * chance, rows.tries * chance * (1.0 - chance)
